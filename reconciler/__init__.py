@@ -1,0 +1,1 @@
+"""A Pulumi deployment engine in pure Python, with its CLI, state and providers."""

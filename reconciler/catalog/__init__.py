@@ -1,0 +1,1 @@
+"""What kinds exist and the facts about each; pure data."""

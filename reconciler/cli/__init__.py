@@ -1,0 +1,1 @@
+"""The `pulumi` and `flowforge` commands."""

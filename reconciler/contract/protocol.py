@@ -1,0 +1,288 @@
+"""What every provider promises the engine, and the requests and responses of it.
+
+Property maps in requests are frozen (`model.values`): tuples and mappings,
+keys in camelCase. They may hold secrets; they hold unknowns only in previews.
+Maps in responses may be ordinary lists and dicts: the engine freezes them.
+
+A provider lives on the engine's event loop. Blocking SDKs enter a thread in
+the provider's `session.py`. Errors are those of `errors.ProviderError`'s tree;
+the engine fills in `urn` and `op`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from reconciler.model.values import EMPTY, PropertyMap
+
+
+class DiffKind(StrEnum):
+    """How one property path changes, as engine events spell it."""
+
+    ADD = "add"
+    ADD_REPLACE = "add-replace"
+    DELETE = "delete"
+    DELETE_REPLACE = "delete-replace"
+    UPDATE = "update"
+    UPDATE_REPLACE = "update-replace"
+
+    @property
+    def replaces(self) -> bool:
+        """Does this change need a new object?"""
+        return self.value.endswith("-replace")
+
+    def replacing(self) -> DiffKind:
+        """The same change, needing a new object."""
+        return self if self.replaces else DiffKind(f"{self.value}-replace")
+
+
+class Changes(StrEnum):
+    """A provider's verdict. `UNKNOWN` lets the engine compare old and new inputs."""
+
+    UNKNOWN = "unknown"
+    NONE = "none"
+    SOME = "some"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PropertyDiff:
+    """One changed path. `input_diff`: old inputs were compared, not old outputs."""
+
+    kind: DiffKind
+    input_diff: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diff:
+    """What an update would change.
+
+    Attributes:
+        replaces: top-level names whose change needs a new object.
+        stables: top-level outputs that this change cannot alter.
+        detailed: changed paths (`tags.owner`, `rules[0]`), or None when not told.
+    """
+
+    changes: Changes = Changes.UNKNOWN
+    replaces: tuple[str, ...] = ()
+    stables: tuple[str, ...] = ()
+    delete_before_replace: bool = False
+    detailed: Mapping[str, PropertyDiff] | None = None
+
+
+NO_DIFF = Diff(changes=Changes.NONE, detailed={})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigureRequest:
+    """The provider resource's checked inputs (stack config of its namespace, as strings)."""
+
+    urn: str
+    inputs: PropertyMap
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckRequest:
+    """`olds` are the recorded inputs, None for a new object.
+
+    `seed` is 32 random bytes, the same in a plan and the run that carries it
+    out: derive generated names from it and from nothing else.
+    """
+
+    urn: str
+    token: str
+    name: str
+    news: PropertyMap
+    olds: PropertyMap | None = None
+    seed: bytes = b""
+    preview: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CheckFailure:
+    """A refused property (its path, or "" for the whole) and the reason."""
+
+    property: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckResponse:
+    """The inputs to record: as given, plus generated names and program-side defaults."""
+
+    inputs: PropertyMap
+    failures: Sequence[CheckFailure] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiffRequest:
+    """`outputs` are what state recorded last, of a refresh too: live values."""
+
+    urn: str
+    token: str
+    id: str
+    old_inputs: PropertyMap
+    outputs: PropertyMap
+    news: PropertyMap
+    ignore_changes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateRequest:
+    """`operation_id` is unique to this create and was written down before the call:
+
+    hand it to the service as idempotency token, caller reference or tag, so that
+    `find` can tell later whether an interrupted call happened.
+    """
+
+    urn: str
+    token: str
+    inputs: PropertyMap
+    operation_id: str = ""
+    timeout_s: float = 0.0
+    preview: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateResponse:
+    """The provider's id ("" only in previews) and the outputs, which echo the inputs."""
+
+    id: str
+    outputs: Mapping[str, object] = field(default_factory=lambda: EMPTY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindRequest:
+    """Look for the object of a create whose outcome is not known."""
+
+    urn: str
+    token: str
+    inputs: PropertyMap
+    operation_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadRequest:
+    """`inputs` and `outputs` are the recorded ones, empty for an import."""
+
+    urn: str
+    token: str
+    id: str
+    inputs: PropertyMap = field(default_factory=lambda: EMPTY)
+    outputs: PropertyMap = field(default_factory=lambda: EMPTY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadResponse:
+    """The live object: the inputs that would make it as it is, and its outputs.
+
+    For a refresh `inputs` has the recorded keys, recorded spelling where the
+    live value means the same, the live value where it drifted.
+    """
+
+    id: str
+    inputs: Mapping[str, object]
+    outputs: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateRequest:
+    """Take an object from `old_inputs`/`outputs` to `news`. Must be safe to run again."""
+
+    urn: str
+    token: str
+    id: str
+    old_inputs: PropertyMap
+    outputs: PropertyMap
+    news: PropertyMap
+    ignore_changes: tuple[str, ...] = ()
+    timeout_s: float = 0.0
+    preview: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateResponse:
+    """The new outputs; `id` when the update changed it (rename), else ""."""
+
+    outputs: Mapping[str, object]
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteRequest:
+    """Deleting what is gone already succeeds."""
+
+    urn: str
+    token: str
+    id: str
+    inputs: PropertyMap
+    outputs: PropertyMap
+    timeout_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvokeRequest:
+    """Call a function (data source) of the provider."""
+
+    token: str
+    args: PropertyMap
+    preview: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvokeResponse:
+    """The function's result, or the arguments that it refused."""
+
+    result: Mapping[str, object]
+    failures: Sequence[CheckFailure] = ()
+
+
+class Provider(Protocol):
+    """One configured provider instance."""
+
+    async def check_config(self, request: CheckRequest) -> CheckResponse:
+        """Validate the provider's own settings."""
+
+    async def diff_config(self, request: DiffRequest) -> Diff:
+        """Say whether changed settings mean another account: then `replaces` is not empty."""
+
+    async def configure(self, request: ConfigureRequest) -> None:
+        """Take the settings. Connect lazily: a preview that needs no call makes none.
+
+        Raises:
+            ConfigureError: a setting is missing or wrong.
+        """
+
+    async def check(self, request: CheckRequest) -> CheckResponse:
+        """Validate inputs and add generated names. Makes no call."""
+
+    async def diff(self, request: DiffRequest) -> Diff:
+        """Compare. Makes no call."""
+
+    async def create(self, request: CreateRequest) -> CreateResponse:
+        """Make the object; in previews make no call and leave out or mark what is not known.
+
+        Raises:
+            PartialError: the object exists but is not right.
+            AmbiguousError: it is not known whether the object was made.
+        """
+
+    async def find(self, request: FindRequest) -> ReadResponse | None:
+        """Find the object that an interrupted create may have made, or None: then it is made again."""
+
+    async def read(self, request: ReadRequest) -> ReadResponse | None:
+        """Read the live object, or None when it is gone."""
+
+    async def update(self, request: UpdateRequest) -> UpdateResponse:
+        """Change the object in place; in previews make no call."""
+
+    async def delete(self, request: DeleteRequest) -> None:
+        """Delete the object."""
+
+    async def invoke(self, request: InvokeRequest) -> InvokeResponse:
+        """Call a function."""
+
+    async def close(self) -> None:
+        """Let go of connections."""

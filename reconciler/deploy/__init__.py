@@ -1,0 +1,1 @@
+"""Effects: carries decisions out."""

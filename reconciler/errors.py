@@ -1,0 +1,258 @@
+"""Every error that we raise on purpose, in one tree.
+
+Imports nothing, so that any layer can raise and catch. Each class keeps its
+facts as attributes (strings, numbers, tuples) and builds its message from
+them; the text that users see is rendered in one place, `cli.explain`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class ReconcilerError(Exception):
+    """An error raised on purpose. `summary` is constant text without names in it."""
+
+    summary = "Something went wrong"
+
+    def __init__(self, detail: str = "", *, hint: str = "") -> None:
+        self.detail = detail
+        self.hint = hint
+        super().__init__(f"{self.summary}: {detail}" if detail else self.summary)
+
+
+class UsageError(ReconcilerError):
+    """The command line, or the state of the workspace, cannot mean anything."""
+
+    summary = "Invalid usage"
+
+
+class CancelledError(ReconcilerError):
+    """The person stopped the run; what was done is saved."""
+
+    summary = "The operation was cancelled"
+
+
+class ProjectError(ReconcilerError):
+    """Pulumi.yaml or a stack's config file: which file, which key, what was expected."""
+
+    summary = "The project cannot be read"
+
+    def __init__(self, detail: str, *, file: str = "", key: str = "", hint: str = "") -> None:
+        self.file = file
+        self.key = key
+        place = ": ".join(part for part in (file, key) if part)
+        super().__init__(f"{place}: {detail}" if place else detail, hint=hint)
+
+
+class ProgramError(ReconcilerError):
+    """The user's program raised. `trace` is its traceback, reduced to user frames."""
+
+    summary = "The program failed"
+
+    def __init__(self, detail: str, *, trace: str = "", hint: str = "") -> None:
+        self.trace = trace
+        super().__init__(detail, hint=hint)
+
+
+class StateError(ReconcilerError):
+    """The stack's state cannot be used as it is."""
+
+    summary = "The state cannot be used"
+
+
+class CheckpointFormatError(StateError):
+    """A state file is not a checkpoint, or is of a version that we do not know."""
+
+    summary = "The state file is not a checkpoint that this version can read"
+
+
+class SnapshotIntegrityError(StateError):
+    """A snapshot breaks its own rules. `findings` names each break."""
+
+    summary = "snapshot integrity failure; refusing to use it"
+
+    def __init__(self, findings: Sequence[str], *, hint: str = "") -> None:
+        self.findings = tuple(findings)
+        super().__init__("; ".join(self.findings), hint=hint)
+
+
+class DecryptError(StateError):
+    """A secret cannot be decrypted."""
+
+    summary = "A secret cannot be decrypted"
+
+
+class PassphraseError(DecryptError):
+    """The passphrase is missing or is not the stack's."""
+
+    summary = "incorrect passphrase"
+
+
+class BackendError(ReconcilerError):
+    """The place where stacks are stored refused or cannot be reached."""
+
+    summary = "The backend cannot be used"
+
+
+class StackNotFoundError(BackendError):
+    """No stack of that name is stored."""
+
+    summary = "The stack does not exist"
+
+    def __init__(self, stack: str, *, hint: str = "") -> None:
+        self.stack = stack
+        super().__init__(f"no stack named '{stack}' found", hint=hint)
+
+
+class StackExistsError(BackendError):
+    """A stack of that name is stored already."""
+
+    summary = "The stack exists"
+
+    def __init__(self, stack: str, *, hint: str = "") -> None:
+        self.stack = stack
+        super().__init__(f"stack '{stack}' already exists", hint=hint)
+
+
+class StackLockedError(BackendError):
+    """Somebody else is working on the stack. `holders` has a line per lock."""
+
+    summary = "The stack is locked"
+
+    def __init__(self, holders: Sequence[str], *, hint: str = "") -> None:
+        self.holders = tuple(holders)
+        lines = "".join(f"\n  {holder}" for holder in self.holders)
+        super().__init__(f"the stack is currently locked by {len(self.holders)} lock(s).{lines}", hint=hint)
+
+
+class PlanError(ReconcilerError):
+    """What the program asks for cannot be planned."""
+
+    summary = "The plan cannot be made"
+
+    def __init__(self, detail: str, *, urn: str = "", hint: str = "") -> None:
+        self.urn = urn
+        super().__init__(f"{urn}: {detail}" if urn else detail, hint=hint)
+
+
+class DuplicateUrnError(PlanError):
+    """Two resources of one run share a URN."""
+
+    summary = "Duplicate resource URN"
+
+    def __init__(self, urn: str) -> None:
+        super().__init__("another resource of this run has the same type, name and parent", urn=urn,
+                         hint="give one of the two another name")
+
+
+class DependencyCycleError(PlanError):
+    """Resources depend on one another in a circle."""
+
+    summary = "Resources depend on one another in a circle"
+
+
+class ProtectedResourceError(PlanError):
+    """A protected resource would be deleted or replaced."""
+
+    summary = "Resource is protected"
+
+    def __init__(self, urn: str, *, op: str, because: Sequence[str] = ()) -> None:
+        self.op = op
+        self.because = tuple(because)
+        reason = f" (changed: {', '.join(self.because)})" if self.because else ""
+        super().__init__(f"the {op} is refused{reason}", urn=urn,
+                         hint="drop `protect` from its options and run `pulumi up`, or keep the resource")
+
+
+class ProviderError(ReconcilerError):
+    """A provider could not do what one step asked. `op` is the step's verb."""
+
+    summary = "The provider failed"
+
+    def __init__(self, detail: str, *, urn: str = "", op: str = "", code: str = "", hint: str = "") -> None:
+        self.urn = urn
+        self.op = op
+        self.code = code
+        super().__init__(detail, hint=hint)
+
+
+class ConfigureError(ProviderError):
+    """The provider's own settings are wrong, incomplete or refused."""
+
+    summary = "The provider cannot be configured"
+
+
+class InvalidInputsError(ProviderError):
+    """Inputs that the provider's check refuses. `failures` holds (property, reason)."""
+
+    summary = "The inputs are not valid"
+
+    def __init__(self, failures: Sequence[tuple[str, str]], *, urn: str = "", hint: str = "") -> None:
+        self.failures = tuple(failures)
+        super().__init__("; ".join(f"{name}: {reason}" if name else reason for name, reason in self.failures),
+                         urn=urn, op="check", hint=hint)
+
+
+class NotFoundError(ProviderError):
+    """The object is gone, or was never visible to this identity."""
+
+    summary = "The object does not exist"
+
+
+class TransientError(ProviderError):
+    """Nothing changed and the same call may succeed later, after `delay_s` seconds."""
+
+    summary = "The service is not available just now"
+
+    def __init__(self, detail: str, *, urn: str = "", op: str = "", code: str = "", hint: str = "",
+                 delay_s: float = 0.0) -> None:
+        self.delay_s = delay_s
+        super().__init__(detail, urn=urn, op=op, code=code, hint=hint)
+
+
+class PermanentError(ProviderError):
+    """The service refused; `code` and the detail are its own."""
+
+    summary = "The service refused"
+
+
+class PartialError(ProviderError):
+    """The object exists but is not right: its id, live outputs and the reasons."""
+
+    summary = "The object was made but is not ready"
+
+    def __init__(self, detail: str, *, id: str, outputs: object, reasons: Sequence[str] = (), urn: str = "",
+                 op: str = "", code: str = "", hint: str = "") -> None:
+        self.id = id
+        self.outputs = outputs
+        self.reasons = tuple(reasons) or (detail,)
+        super().__init__(detail, urn=urn, op=op, code=code, hint=hint)
+
+
+class AmbiguousError(ProviderError):
+    """The call may or may not have happened: the operation stays pending."""
+
+    summary = "It is not known whether the call happened"
+
+
+class RunFailedError(ReconcilerError):
+    """Raised once, at the end of a run. `failures` has one error per failed step."""
+
+    summary = "The run failed"
+
+    def __init__(self, failures: Sequence[Exception]) -> None:
+        self.failures = tuple(failures)
+        super().__init__(f"{len(self.failures)} step(s) failed")
+
+
+class SandboxError(ReconcilerError):
+    """The sandbox cannot start, stop or answer."""
+
+    summary = "The sandbox is not usable"
+
+
+class BugError(ReconcilerError):
+    """A broken promise of our own."""
+
+    summary = "This is a bug in the reconciler; please report it"

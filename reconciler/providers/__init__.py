@@ -1,0 +1,1 @@
+"""Providers of ours, one package per service."""

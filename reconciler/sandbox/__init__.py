@@ -1,0 +1,1 @@
+"""In-process services that stand for the real ones on a laptop."""

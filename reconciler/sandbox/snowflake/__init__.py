@@ -1,0 +1,1 @@
+"""Snowflake's control plane in front of fakesnow."""

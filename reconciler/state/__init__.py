@@ -1,0 +1,1 @@
+"""The durable record: snapshots, journal, checkpoints, secrets."""
