@@ -1,0 +1,82 @@
+"""What the state file says about one resource."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from reconciler.model.values import EMPTY, PropertyMap, Value
+
+NO_URNS: Mapping[str, tuple[str, ...]] = {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """One resource of a snapshot. Field names are those of the state file, in snake_case.
+
+    Attributes:
+        delete: replaced, and waiting for its deletion at the end of a run.
+        pending_replacement: deleted for a replacement that was not created yet.
+        custom_timeouts: `create`, `update`, `delete`, `read` -> seconds.
+        extra: keys of the state file that we do not know; kept as they are.
+    """
+
+    urn: str
+    type: str
+    custom: bool
+    id: str = ""
+    delete: bool = False
+    inputs: PropertyMap = field(default_factory=lambda: EMPTY)
+    outputs: PropertyMap = field(default_factory=lambda: EMPTY)
+    parent: str = ""
+    protect: bool = False
+    taint: bool = False
+    external: bool = False
+    dependencies: tuple[str, ...] = ()
+    init_errors: tuple[str, ...] = ()
+    provider: str = ""
+    property_dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: NO_URNS)
+    pending_replacement: bool = False
+    additional_secret_outputs: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    custom_timeouts: Mapping[str, float] = field(default_factory=dict)
+    import_id: str = ""
+    retain_on_delete: bool = False
+    deleted_with: str = ""
+    replace_with: tuple[str, ...] = ()
+    created: str = ""
+    modified: str = ""
+    source_position: str = ""
+    stack_trace: tuple[str, ...] = ()
+    ignore_changes: tuple[str, ...] = ()
+    hide_diff: tuple[str, ...] = ()
+    replace_on_changes: tuple[str, ...] = ()
+    replacement_trigger: Value = None
+    refresh_before_update: bool = False
+    view_of: str = ""
+    resource_hooks: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: NO_URNS)
+    extra: Mapping[str, object] = field(default_factory=dict)
+
+
+class PendingType(StrEnum):
+    """What was under way, as the state file spells it."""
+
+    CREATING = "creating"
+    UPDATING = "updating"
+    DELETING = "deleting"
+    READING = "reading"
+    IMPORTING = "importing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingOperation:
+    """An operation that began and whose outcome is not known.
+
+    `operation_id` is what the provider was given to find the object by; ""
+    where another engine wrote the file. `seed` makes the same names again.
+    """
+
+    type: PendingType
+    resource: Recorded
+    operation_id: str = ""
