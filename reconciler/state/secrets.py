@@ -1,0 +1,148 @@
+"""The passphrase secrets manager: Pulumi's scheme, byte for byte.
+
+Source: facts/engine-contract.md §6.1 (check vectors there). Key: PBKDF2 with
+HMAC-SHA256, a million rounds; cipher: AES-256-GCM; form: `v1:<nonce>:<text>`.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import os
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from reconciler import errors
+from reconciler.model.codec import Place
+
+KIND: Final = "passphrase"
+ROUNDS: Final = 1_000_000
+_KEY_BYTES: Final = 32
+_SALT_BYTES: Final = 8
+_NONCE_BYTES: Final = 12
+# Stands encrypted at the end of the salt, so that a wrong passphrase shows itself.
+_PROOF: Final = "pulumi"
+
+
+class PassphraseSecrets:
+    """Encrypts with a key made of a passphrase and a salt. Make it by `new` or `open`; safe to share by threads."""
+
+    def __init__(self, key: bytes, salt: str) -> None:
+        self._cipher = AESGCM(key)
+        self._salt = salt
+        self._known: dict[tuple[Place, str], str] = {}
+
+    @classmethod
+    def new(cls, passphrase: str) -> PassphraseSecrets:
+        """A manager with a fresh salt. Costs about half a second."""
+        raw = os.urandom(_SALT_BYTES)
+        key = _derive_key(passphrase, raw)
+        proof = _seal(AESGCM(key), _PROOF)
+        return cls(key, f"v1:{base64.b64encode(raw).decode('ascii')}:{proof}")
+
+    @classmethod
+    def open(cls, passphrase: str, salt: str) -> PassphraseSecrets:
+        """The manager of a stack that has a salt. Costs about half a second the first time in a process.
+
+        Raises:
+            PassphraseError: the passphrase is not the stack's.
+            StateError: the salt is not one.
+        """
+        version, _, rest = salt.partition(":")
+        encoded, _, proof = rest.partition(":")
+        try:
+            raw = base64.b64decode(encoded, validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise errors.StateError("the encryption salt is malformed") from error
+        if version != "v1" or not raw or not proof:
+            raise errors.StateError("the encryption salt is malformed", hint="it has the form v1:<salt>:<proof>")
+        key = _derive_key(passphrase, raw)
+        try:
+            correct = _unseal(AESGCM(key), proof) == _PROOF
+        except errors.DecryptError:
+            correct = False
+        if not correct:
+            raise errors.PassphraseError(hint="set PULUMI_CONFIG_PASSPHRASE to the passphrase of this stack")
+        return cls(key, salt)
+
+    @property
+    def salt(self) -> str:
+        """What `encryptionsalt` of the stack's config file holds."""
+        return self._salt
+
+    @property
+    def state(self) -> Mapping[str, object]:
+        """What `secrets_providers` of the state file holds."""
+        return {"type": KIND, "state": {"salt": self._salt}}
+
+    def encrypt(self, plaintext: str, place: Place = ()) -> str:
+        """Ciphertext of a text; at a named place the one already known for it, else a fresh one."""
+        if not place:
+            return _seal(self._cipher, plaintext)
+        known = self._known.get((place, plaintext))
+        if known is None:
+            known = self._known[place, plaintext] = _seal(self._cipher, plaintext)
+        return known
+
+    def decrypt(self, ciphertext: str) -> str:
+        """The text of a ciphertext.
+
+        Raises:
+            DecryptError: it is damaged, or was encrypted with another key.
+        """
+        return _unseal(self._cipher, ciphertext)
+
+    def remember(self, plaintext: str, place: Place, ciphertext: str) -> None:
+        """Let `encrypt` give this ciphertext for this text at this place."""
+        if place:
+            self._known[place, plaintext] = ciphertext
+
+
+def open_state(provider: Mapping[str, object], passphrase: str) -> PassphraseSecrets:
+    """The manager that a state file's `secrets_providers` names.
+
+    Raises:
+        StateError: it names another kind of manager.
+        PassphraseError: the passphrase is not the stack's.
+    """
+    kind, state = provider.get("type"), provider.get("state")
+    if kind != KIND:
+        raise errors.StateError(
+            f"its secrets are kept by {kind!r}",
+            hint=f"only {KIND!r} is known here: `pulumi stack change-secrets-provider {KIND}` in the other CLI",
+        )
+    salt = state.get("salt") if isinstance(state, Mapping) else None
+    if not isinstance(salt, str):
+        raise errors.StateError("its secrets manager has no salt")
+    return PassphraseSecrets.open(passphrase, salt)
+
+
+@lru_cache(maxsize=64)
+def _derive_key(passphrase: str, salt: bytes) -> bytes:
+    """Pay the million rounds once per process, passphrase and salt."""
+    return hashlib.pbkdf2_hmac("sha256", passphrase.encode("utf-8"), salt, ROUNDS, _KEY_BYTES)
+
+
+def _seal(cipher: AESGCM, plaintext: str) -> str:
+    nonce = os.urandom(_NONCE_BYTES)
+    sealed = cipher.encrypt(nonce, plaintext.encode("utf-8"), None)
+    return f"v1:{base64.b64encode(nonce).decode('ascii')}:{base64.b64encode(sealed).decode('ascii')}"
+
+
+def _unseal(cipher: AESGCM, ciphertext: str) -> str:
+    version, _, rest = ciphertext.partition(":")
+    nonce, _, sealed = rest.partition(":")
+    if version != "v1" or not sealed:
+        raise errors.DecryptError("the ciphertext does not have the form v1:<nonce>:<text>")
+    try:
+        raw = cipher.decrypt(base64.b64decode(nonce, validate=True), base64.b64decode(sealed, validate=True), None)
+        return raw.decode("utf-8")
+    except InvalidTag as error:
+        raise errors.DecryptError("it is damaged, or was encrypted with another passphrase") from error
+    except (binascii.Error, ValueError) as error:
+        raise errors.DecryptError("the ciphertext is malformed") from error
