@@ -1,0 +1,181 @@
+"""One resource, or one pending operation, to and from its entry in the state file.
+
+Source: facts/engine-contract.md §5.1 (field order, omissions).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from reconciler import errors
+from reconciler.model import codec
+from reconciler.model.resources import PendingOperation, PendingType, Recorded
+from reconciler.model.values import Value
+from reconciler.state.json_fields import array, find_object, flag, string, strings
+
+_TIMEOUTS: Final = ("create", "update", "delete", "read")
+_NEVER_EMPTY: Final = ("type", "replacementTrigger")
+_KEYS: Final = frozenset(
+    ("urn", "custom", "delete", "id", "type", "inputs", "outputs", "parent", "protect", "taint", "external")
+    + ("dependencies", "initErrors", "provider", "propertyDependencies", "pendingReplacement")
+    + ("additionalSecretOutputs", "aliases", "customTimeouts", "importID", "retainOnDelete", "deletedWith")
+    + ("replaceWith", "created", "modified", "sourcePosition", "stackTrace", "ignoreChanges", "hideDiff")
+    + ("replaceOnChanges", "replacementTrigger", "refreshBeforeUpdate", "viewOf", "resourceHooks")
+)
+
+
+def encode_pending(operation: PendingOperation, cipher: codec.Cipher | None) -> dict[str, object]:
+    """One entry of `pending_operations`; `operationID` is ours, and other engines pass over it."""
+    data: dict[str, object] = {"resource": encode_resource(operation.resource, cipher), "type": operation.type.value}
+    if operation.operation_id:
+        data["operationID"] = operation.operation_id
+    return data
+
+
+def decode_pending(data: object, cipher: codec.Cipher | None) -> PendingOperation:
+    """The operation of one entry of `pending_operations`."""
+    if not isinstance(data, dict):
+        raise errors.CheckpointFormatError("a pending operation is not an object")
+    try:
+        type = PendingType(string(data, "type"))
+    except ValueError as error:
+        raise errors.CheckpointFormatError(f"{error} of pending operation") from error
+    return PendingOperation(
+        type=type,
+        resource=decode_resource(data.get("resource"), cipher),
+        operation_id=string(data, "operationID"),
+    )
+
+
+def encode_resource(resource: Recorded, cipher: codec.Cipher | None) -> dict[str, object]:
+    """One entry of `resources`: keys in upstream's order, empty ones left out."""
+    place: codec.Place = (resource.urn, resource.id)
+    trigger = resource.replacement_trigger
+    fields: dict[str, object] = {
+        "delete": resource.delete,
+        "id": resource.id,
+        "type": resource.type,
+        "inputs": codec.encode_map(resource.inputs, cipher, (place, "inputs")),
+        "outputs": codec.encode_map(resource.outputs, cipher, (place, "outputs")),
+        "parent": resource.parent,
+        "protect": resource.protect,
+        "taint": resource.taint,
+        "external": resource.external,
+        "dependencies": list(resource.dependencies),
+        "initErrors": list(resource.init_errors),
+        "provider": resource.provider,
+        "propertyDependencies": _encode_lists(resource.property_dependencies),
+        "pendingReplacement": resource.pending_replacement,
+        "additionalSecretOutputs": list(resource.additional_secret_outputs),
+        # `aliases` are read and never written: references carry the new URNs.
+        "customTimeouts": _encode_timeouts(resource.custom_timeouts),
+        "importID": resource.import_id,
+        "retainOnDelete": resource.retain_on_delete,
+        "deletedWith": resource.deleted_with,
+        "replaceWith": list(resource.replace_with),
+        "created": resource.created,
+        "modified": resource.modified,
+        "sourcePosition": resource.source_position,
+        "stackTrace": [{"sourcePosition": position} for position in resource.stack_trace],
+        "ignoreChanges": list(resource.ignore_changes),
+        "hideDiff": list(resource.hide_diff),
+        "replaceOnChanges": list(resource.replace_on_changes),
+        "replacementTrigger": None if trigger is None else codec.encode(trigger, cipher, (place, "trigger")),
+        "refreshBeforeUpdate": resource.refresh_before_update,
+        "viewOf": resource.view_of,
+        "resourceHooks": _encode_lists(resource.resource_hooks),
+    }
+    # A trigger may be 0, false or "" and still is one.
+    kept = {key: value for key, value in fields.items() if value or (key in _NEVER_EMPTY and value is not None)}
+    return {"urn": resource.urn, "custom": resource.custom} | kept | dict(resource.extra)
+
+
+def decode_resource(data: object, cipher: codec.Cipher | None) -> Recorded:
+    """The resource of one entry of `resources`.
+
+    Raises:
+        CheckpointFormatError: a field is missing or of the wrong type.
+        DecryptError: one of its secrets cannot be decrypted.
+    """
+    if not isinstance(data, dict):
+        raise errors.CheckpointFormatError("a resource is not an object")
+    urn = string(data, "urn")
+    if not urn:
+        raise errors.CheckpointFormatError("a resource has no urn")
+    try:
+        return _decode_fields(data, cipher, (urn, string(data, "id")))
+    except errors.CheckpointFormatError as error:
+        raise errors.CheckpointFormatError(f"{urn}: {error.detail}") from error
+    except errors.DecryptError as error:
+        raise errors.DecryptError(f"{urn}: {error.detail}", hint=error.hint) from error
+
+
+def _decode_fields(data: Mapping[str, object], cipher: codec.Cipher | None, place: codec.Place) -> Recorded:
+    trigger: Value = codec.decode(data.get("replacementTrigger"), cipher, (place, "trigger"))
+    return Recorded(
+        urn=string(data, "urn"),
+        type=string(data, "type"),
+        custom=flag(data, "custom"),
+        id=string(data, "id"),
+        delete=flag(data, "delete"),
+        inputs=codec.decode_map(data.get("inputs"), cipher, (place, "inputs")),
+        outputs=codec.decode_map(data.get("outputs"), cipher, (place, "outputs")),
+        parent=string(data, "parent"),
+        protect=flag(data, "protect"),
+        taint=flag(data, "taint"),
+        external=flag(data, "external"),
+        dependencies=strings(data, "dependencies"),
+        init_errors=strings(data, "initErrors"),
+        provider=string(data, "provider"),
+        property_dependencies=_decode_lists(data, "propertyDependencies"),
+        pending_replacement=flag(data, "pendingReplacement"),
+        additional_secret_outputs=strings(data, "additionalSecretOutputs"),
+        aliases=strings(data, "aliases"),
+        custom_timeouts=_decode_timeouts(data),
+        import_id=string(data, "importID"),
+        retain_on_delete=flag(data, "retainOnDelete"),
+        deleted_with=string(data, "deletedWith"),
+        replace_with=strings(data, "replaceWith"),
+        created=string(data, "created"),
+        modified=string(data, "modified"),
+        source_position=string(data, "sourcePosition"),
+        stack_trace=_decode_trace(data),
+        ignore_changes=strings(data, "ignoreChanges"),
+        hide_diff=strings(data, "hideDiff"),
+        replace_on_changes=strings(data, "replaceOnChanges"),
+        replacement_trigger=trigger,
+        refresh_before_update=flag(data, "refreshBeforeUpdate"),
+        view_of=string(data, "viewOf"),
+        resource_hooks=_decode_lists(data, "resourceHooks"),
+        extra={key: value for key, value in data.items() if key not in _KEYS},
+    )
+
+
+def _encode_lists(lists: Mapping[str, tuple[str, ...]]) -> dict[str, object]:
+    return {key: list(lists[key]) for key in sorted(lists)}
+
+
+def _encode_timeouts(timeouts: Mapping[str, float]) -> dict[str, object]:
+    return {key: codec.encode(timeouts[key], None) for key in _TIMEOUTS if timeouts.get(key)}
+
+
+def _decode_timeouts(data: Mapping[str, object]) -> Mapping[str, float]:
+    timeouts: dict[str, float] = {}
+    for key, seconds in (find_object(data, "customTimeouts") or {}).items():
+        if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
+            raise errors.CheckpointFormatError(f"the timeout {key!r} is not a number")
+        timeouts[key] = seconds
+    return timeouts
+
+
+def _decode_lists(data: Mapping[str, object], key: str) -> Mapping[str, tuple[str, ...]]:
+    lists = find_object(data, key) or {}
+    return {name: strings(lists, name) for name in lists}
+
+
+def _decode_trace(data: Mapping[str, object]) -> tuple[str, ...]:
+    frames = array(data, "stackTrace")
+    if not all(isinstance(frame, dict) for frame in frames):
+        raise errors.CheckpointFormatError("'stackTrace' holds something else than objects")
+    return tuple(string(frame, "sourcePosition") for frame in frames if isinstance(frame, dict))
