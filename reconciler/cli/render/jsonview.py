@@ -1,0 +1,264 @@
+"""Runs for programs to read: one document for `preview --json`, engine events line by line for the rest."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+
+from reconciler.cli.redact import MASK, Redactor
+from reconciler.cli.render import words
+from reconciler.cli.render.colours import plain
+from reconciler.cli.render.views import Display, Write
+from reconciler.deploy import events
+from reconciler.deploy.events import Severity
+from reconciler.model import codec, urns
+from reconciler.model.codec import Place, render_json
+from reconciler.model.resources import Recorded
+from reconciler.model.values import PropertyMap, mask
+from reconciler.plan.steps import Op, Step
+
+_NANOSECONDS = 1_000_000_000
+
+
+class PreviewDocument:
+    """Collects a preview and prints it as one JSON document at the end."""
+
+    def __init__(self, display: Display, redactor: Redactor, write: Write) -> None:
+        self._display = display
+        self._redactor = redactor
+        self._write = write
+        self._lock = threading.Lock()
+        self._steps: list[dict[str, object]] = []
+        self._diagnostics: list[dict[str, object]] = []
+        self._document: dict[str, object] = {}
+
+    def emit(self, event: events.Event) -> None:
+        """Take one event in."""
+        with self._lock:
+            match event:
+                case events.Prelude():
+                    self._document["config"] = dict(event.config)
+                case events.StepStarted() if not event.internal:
+                    learn(self._redactor, event.step)
+                case events.StepDone() if not event.internal:
+                    self._step(event.step)
+                case events.Diagnostic() if not event.ephemeral:
+                    self._diagnose(event)
+                case events.Summary():
+                    self._document["duration"] = int(event.duration_s * _NANOSECONDS)
+                    self._document["changeSummary"] = {op.value: many for op, many in event.changes.items() if many}
+                    if event.may_be_corrupt:
+                        self._document["maybeCorrupt"] = True
+                case _:
+                    pass
+
+    def finish(self) -> None:
+        """Print the document."""
+        # What was said before a secret became known is masked now.
+        for diagnostic in self._diagnostics:
+            diagnostic["message"] = self._redactor.mask(str(diagnostic["message"]))
+        head = {"config": self._document.pop("config", {}), "steps": self._steps}
+        told: dict[str, object] = {"diagnostics": self._diagnostics} if self._diagnostics else {}
+        self._write(render_json(head | told | self._document, indent=4) + "\n")
+
+    def _step(self, step: Step) -> None:
+        learn(self._redactor, step)
+        op = words.shown_op(step)
+        is_stack = urns.type_token(step.urn) == urns.STACK_TYPE
+        if not op.is_logical or (op is Op.SAME and not is_stack and not self._display.show_sames):
+            return
+        data: dict[str, object] = {"op": op.value, "urn": step.urn}
+        if step.subject.provider:
+            data["provider"] = step.subject.provider
+        reveal = self._display.show_secrets
+        if step.old is not None:
+            data["oldState"] = resource_data(step.old, show_secrets=reveal)
+        if step.new is not None:
+            data["newState"] = resource_data(step.new, show_secrets=reveal)
+        detailed = step.diff.detailed
+        if reasons := sorted({path.split(".")[0].split("[")[0] for path in detailed or ()}):
+            data["diffReasons"] = reasons
+        if step.keys:
+            data["replaceReasons"] = list(step.keys)
+        data["detailedDiff"] = (
+            {path: {"kind": change.kind.value, "inputDiff": change.input_diff} for path, change in detailed.items()}
+            if detailed
+            else None
+        )
+        self._steps.append(data)
+
+    def _diagnose(self, event: events.Diagnostic) -> None:
+        if event.severity is Severity.DEBUG and not self._display.debug:
+            return
+        urn = {"urn": event.urn} if event.urn else {}
+        label = f"{event.severity.value}: " if event.severity in (Severity.ERROR, Severity.WARNING) else ""
+        data: dict[str, object] = {**urn, **({"prefix": label} if label else {})}
+        self._diagnostics.append(data | {"message": plain(event.message), "severity": event.severity.value})
+
+
+class EventStream:
+    """Prints one engine event per line, in upstream's form; what an event log holds, too."""
+
+    def __init__(
+        self, display: Display, redactor: Redactor, write: Write, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._display = display
+        self._redactor = redactor
+        self._write = write
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._sequence = 0
+
+    def emit(self, event: events.Event) -> None:
+        """Print one event."""
+        with self._lock:
+            match event:
+                case events.StepStarted() | events.StepDone():
+                    learn(self._redactor, event.step, event.recorded if isinstance(event, events.StepDone) else None)
+                case events.OutputsRegistered():
+                    self._redactor.learn_values(event.recorded.outputs)
+                case _:
+                    pass
+            body = event_body(event, self._redactor)
+            if body is not None:
+                self._line(body)
+
+    def finish(self) -> None:
+        """Print the event after which readers stop."""
+        with self._lock:
+            self._line({"cancelEvent": {}})
+
+    def _line(self, body: Mapping[str, object]) -> None:
+        head = {"sequence": self._sequence, "timestamp": int(self._clock())}
+        self._sequence += 1
+        self._write(render_json(head | dict(body)) + "\n")
+
+
+def learn(redactor: Redactor, step: Step, recorded: Recorded | None = None) -> None:
+    """Learn the secrets that a step carries."""
+    for resource in (step.old, step.new, recorded):
+        if resource is not None:
+            redactor.learn_values(resource.inputs)
+            redactor.learn_values(resource.outputs)
+
+
+def event_body(event: events.Event, redactor: Redactor) -> Mapping[str, object] | None:
+    """The event's one key and its fields; None for what upstream has no event for."""
+    match event:
+        case events.Prelude():
+            return {"preludeEvent": {"config": dict(event.config)}}
+        case events.Diagnostic():
+            data: dict[str, object] = {"urn": event.urn} if event.urn else {}
+            data |= {"message": redactor.mask(plain(event.message)) + "\n", "color": "never"}
+            data |= {"severity": event.severity.value}
+            return {"diagnosticEvent": data | ({"ephemeral": True} if event.ephemeral else {})}
+        case events.StepStarted():
+            return {"resourcePreEvent": _step_data(event.step, event.step.op, None, event.planning)}
+        case events.StepDone():
+            return {
+                "resOutputsEvent": _step_data(event.step, words.shown_op(event.step), event.recorded, event.planning)
+            }
+        case events.StepFailed():
+            metadata = _metadata(event.step, event.step.op, None)
+            return {"resOpFailedEvent": {"metadata": metadata, "status": 0, "steps": 0}}
+        case events.Summary():
+            return {
+                "summaryEvent": {
+                    "maybeCorrupt": event.may_be_corrupt,
+                    "durationSeconds": int(event.duration_s),
+                    "resourceChanges": {op.value: many for op, many in event.changes.items() if many},
+                    "PolicyPacks": {},
+                    "isPreview": event.is_preview,
+                    "result": event.result.value,
+                }
+            }
+        case events.OutputsRegistered():
+            return None
+
+
+def _step_data(step: Step, op: Op, recorded: Recorded | None, planning: bool) -> Mapping[str, object]:
+    return {"metadata": _metadata(step, op, recorded)} | ({"planning": True} if planning else {})
+
+
+def _metadata(step: Step, op: Op, recorded: Recorded | None) -> Mapping[str, object]:
+    detailed = step.diff.detailed
+    return {
+        "op": op.value,
+        "urn": step.urn,
+        "type": step.subject.type,
+        "old": _state(step.old),
+        "new": _state(recorded or step.new),
+        "keys": list(step.keys),
+        "diffs": sorted({path.split(".")[0].split("[")[0] for path in detailed or ()}),
+        "detailedDiff": None
+        if detailed is None
+        else {
+            path: {"diffKind": change.kind.value, "inputDiff": change.input_diff} for path, change in detailed.items()
+        },
+        "logical": op.is_logical,
+        "provider": step.subject.provider,
+    }
+
+
+class _Blind:
+    """A cipher that writes no secret at all."""
+
+    def encrypt(self, plaintext: str, place: Place = ()) -> str:
+        return MASK
+
+    def decrypt(self, ciphertext: str) -> str:
+        return ciphertext
+
+    def remember(self, plaintext: str, place: Place, ciphertext: str) -> None:
+        return None
+
+
+def _state(resource: Recorded | None) -> Mapping[str, object] | None:
+    if resource is None:
+        return None
+    data: dict[str, object] = {"type": resource.type, "urn": resource.urn}
+    flags = {
+        "custom": resource.custom,
+        "delete": resource.delete,
+        "protect": resource.protect,
+        "taint": resource.taint,
+        "external": resource.external,
+        "retainOnDelete": resource.retain_on_delete,
+    }
+    data |= {name: True for name, value in flags.items() if value}
+    data |= {"id": resource.id, "parent": resource.parent}
+    data |= {"inputs": codec.encode_map(resource.inputs, _Blind())}
+    data |= {"outputs": codec.encode_map(resource.outputs, _Blind()), "provider": resource.provider}
+    return data | ({"initErrors": list(resource.init_errors)} if resource.init_errors else {})
+
+
+def resource_data(resource: Recorded, *, show_secrets: bool) -> Mapping[str, object]:
+    """A resource in the form of the state file, secrets as `[secret]`, empty fields left out."""
+    data: dict[str, object] = {"urn": resource.urn, "custom": resource.custom}
+    optional: dict[str, object] = {
+        "delete": resource.delete,
+        "id": resource.id,
+        "type": resource.type,
+        "inputs": _properties(resource.inputs, show_secrets),
+        "outputs": _properties(resource.outputs, show_secrets),
+        "parent": resource.parent,
+        "protect": resource.protect,
+        "external": resource.external,
+        "dependencies": list(resource.dependencies),
+        "initErrors": list(resource.init_errors),
+        "provider": resource.provider,
+        "propertyDependencies": {name: list(its) for name, its in resource.property_dependencies.items()},
+        "pendingReplacement": resource.pending_replacement,
+        "additionalSecretOutputs": list(resource.additional_secret_outputs),
+        "customTimeouts": dict(resource.custom_timeouts),
+        "retainOnDelete": resource.retain_on_delete,
+        "deletedWith": resource.deleted_with,
+    }
+    return data | {name: value for name, value in optional.items() if value}
+
+
+def _properties(properties: PropertyMap, show_secrets: bool) -> dict[str, object]:
+    if show_secrets:
+        return codec.encode_map(properties, None)
+    return codec.encode_map({name: mask(value) for name, value in properties.items()}, _Blind())
