@@ -147,6 +147,8 @@ class Field:
         spelled: what the service reports -> what it takes, for words that differ.
         same: says whether a recorded input and a live value mean the same; for
             oddities that no type covers.
+        replaces_when: says of a wanted and a live value that differ whether only
+            a new object can have the wanted one (else `change` tells).
         unmanaged_when_unset: dropping the input leaves the object alone.
     """
 
@@ -162,6 +164,7 @@ class Field:
     can_unset: bool = field(default=True, kw_only=True)
     spelled: Mapping[str, str] = field(default_factory=dict, kw_only=True)
     same: Callable[[Value, Value], bool] | None = field(default=None, kw_only=True)
+    replaces_when: Callable[[Value, Value], bool] | None = field(default=None, kw_only=True)
     doc: str = field(default="", kw_only=True)
 
 
@@ -199,6 +202,7 @@ class Kind:
         token: Pulumi's type token.
         source: the vendor document that the facts come from.
         delete_first: a replacement must delete before it creates (unique names).
+        gaps: inputs that the public SDK has and this version does not take yet.
         check: extra rules on inputs: (path, reason) pairs. Inputs may hold unknowns and secrets.
     """
 
@@ -208,6 +212,7 @@ class Kind:
     source: str = ""
     autoname: AutoName | None = None
     delete_first: bool = False
+    gaps: tuple[str, ...] = ()
     check: Callable[[PropertyMap], tuple[tuple[str, str], ...]] | None = None
     doc: str = ""
 

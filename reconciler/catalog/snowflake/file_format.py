@@ -1,0 +1,242 @@
+"""Parquet file formats, and the format options that stages take inline."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Final
+
+from reconciler.catalog import spec, sql, sqltext
+from reconciler.model.values import PropertyMap, Value
+
+_TRI: Final = spec.TriState()
+_NULLS: Final = spec.ListOf(spec.TEXT)
+_SENTINELS: Final = ("AUTO", "NONE")
+
+
+def _flags(*names: str) -> tuple[spec.Field, ...]:
+    return tuple(spec.Field(name, _TRI) for name in names)
+
+
+def _texts(*names: str) -> tuple[spec.Field, ...]:
+    return tuple(spec.Field(name) for name in names)
+
+
+NULL_IFS: Final = spec.Field("nullIfs", _NULLS, sent_as="NULL_IF")
+
+FORMATS: Final[Mapping[str, tuple[spec.Field, ...]]] = {
+    "avro": (*_texts("compression"), NULL_IFS, *_flags("replaceInvalidCharacters", "trimSpace")),
+    "csv": (
+        *_texts(
+            "binaryFormat",
+            "compression",
+            "dateFormat",
+            "encoding",
+            "escape",
+            "escapeUnenclosedField",
+            "fieldDelimiter",
+            "fieldOptionallyEnclosedBy",
+            "fileExtension",
+            "recordDelimiter",
+            "timeFormat",
+            "timestampFormat",
+        ),
+        *_flags(
+            "emptyFieldAsNull",
+            "errorOnColumnCountMismatch",
+            "multiLine",
+            "parseHeader",
+            "replaceInvalidCharacters",
+            "skipBlankLines",
+            "skipByteOrderMark",
+            "trimSpace",
+        ),
+        spec.Field("skipHeader", spec.Integer(minimum=0, unmanaged=-1)),
+        NULL_IFS,
+    ),
+    "json": (
+        *_texts("binaryFormat", "compression", "dateFormat", "fileExtension", "timeFormat", "timestampFormat"),
+        *_flags(
+            "allowDuplicate",
+            "enableOctal",
+            "ignoreUtf8Errors",
+            "multiLine",
+            "replaceInvalidCharacters",
+            "skipByteOrderMark",
+            "stripNullValues",
+            "stripOuterArray",
+            "trimSpace",
+        ),
+        NULL_IFS,
+    ),
+    "orc": (NULL_IFS, *_flags("replaceInvalidCharacters", "trimSpace")),
+    "parquet": (
+        *_texts("compression"),
+        NULL_IFS,
+        *_flags("binaryAsText", "replaceInvalidCharacters", "trimSpace", "useLogicalType", "useVectorizedScanner"),
+    ),
+    "xml": (
+        *_texts("compression"),
+        *_flags(
+            "disableAutoConvert",
+            "ignoreUtf8Errors",
+            "preserveSpace",
+            "replaceInvalidCharacters",
+            "skipByteOrderMark",
+            "stripOuterElement",
+        ),
+    ),
+}
+"""Format -> its options. Source: CREATE FILE FORMAT, "Format type options"."""
+
+INLINE_FORMAT: Final = spec.Block(
+    (spec.Field("formatName", spec.Ref("FILE FORMAT")), *(spec.Field(n, spec.Block(f)) for n, f in FORMATS.items()))
+)
+"""A stage's `fileFormat`: the name of a format, or one format's options."""
+
+
+def render_option(field: spec.Field, value: Value) -> str:
+    """One format option; AUTO and NONE are words, other texts are string constants.
+
+    >>> render_option(spec.Field("compression"), "AUTO"), render_option(spec.Field("dateFormat"), "DD.MM.YYYY")
+    ('COMPRESSION = AUTO', "DATE_FORMAT = 'DD.MM.YYYY'")
+    """
+    key = field.sent_as or spec.snake(field.name).upper()
+    if isinstance(value, tuple):
+        return f"{key} = {sqltext.literals(value)}"
+    if isinstance(field.type, (spec.TriState, spec.Flag, spec.Integer)):
+        return f"{key} = {str(value).upper()}"
+    text = str(value)
+    return f"{key} = {text.upper() if text.upper() in _SENTINELS else sqltext.literal(text)}"
+
+
+def render_inline(value: Value) -> str:
+    """A stage's FILE_FORMAT clause.
+
+    >>> render_inline({"parquet": {"compression": "SNAPPY"}})
+    "FILE_FORMAT = (TYPE = PARQUET COMPRESSION = 'SNAPPY')"
+    """
+    if not isinstance(value, Mapping):
+        return "FILE_FORMAT = (TYPE = CSV)"
+    name = value.get("formatName")
+    if name:
+        return f"FILE_FORMAT = (FORMAT_NAME = {sqltext.literal(sqltext.requalified(str(name)))})"
+    for title, fields in FORMATS.items():
+        options = value.get(title)
+        if isinstance(options, Mapping):
+            clauses = [
+                render_option(field, options[field.name])
+                for field in fields
+                if options.get(field.name) not in (None, "default", -1)
+            ]
+            return f"FILE_FORMAT = ({' '.join([f'TYPE = {title.upper()}', *clauses])})"
+    return "FILE_FORMAT = (TYPE = CSV)"
+
+
+def _options(observation: sql.Observation) -> Mapping[str, object]:
+    found = json.loads(observation.row.get("format_options") or "{}")
+    return found if isinstance(found, dict) else {}
+
+
+def _flag(key: str, observation: sql.Observation) -> Value:
+    value = _options(observation).get(key)
+    return None if value is None else str(value).lower()
+
+
+def _binary_as_text(observation: sql.Observation) -> Value:
+    return _flag("BINARY_AS_TEXT", observation)
+
+
+def _replace_invalid(observation: sql.Observation) -> Value:
+    return _flag("REPLACE_INVALID_CHARACTERS", observation)
+
+
+def _trim_space(observation: sql.Observation) -> Value:
+    return _flag("TRIM_SPACE", observation)
+
+
+def _logical_type(observation: sql.Observation) -> Value:
+    return _flag("USE_LOGICAL_TYPE", observation)
+
+
+def _vectorized(observation: sql.Observation) -> Value:
+    return _flag("USE_VECTORIZED_SCANNER", observation)
+
+
+def _compression(observation: sql.Observation) -> Value:
+    return str(_options(observation).get("COMPRESSION") or "")
+
+
+def _null_ifs(observation: sql.Observation) -> Value:
+    found = _options(observation).get("NULL_IF")
+    return tuple(str(item) for item in found) if isinstance(found, list) else ()
+
+
+def _describe(observation: sql.Observation) -> tuple[PropertyMap, ...]:
+    """From SHOW's `format_options`, which has every option: DESCRIBE adds nothing."""
+    return (
+        {
+            "type": observation.row.get("type"),
+            "compression": _compression(observation),
+            "nullIfs": _null_ifs(observation),
+            "binaryAsText": _binary_as_text(observation) == "true",
+            "replaceInvalidCharacters": _replace_invalid(observation) == "true",
+            "trimSpace": _trim_space(observation) == "true",
+            "useLogicalType": _logical_type(observation) == "true",
+            "useVectorizedScanner": _vectorized(observation) == "true",
+        },
+    )
+
+
+_SHOWN: Final = "format_options"
+_FIELDS = (
+    sql.DATABASE,
+    sql.SCHEMA,
+    sql.NAME,
+    sql.COMMENT,
+    sql.Property(
+        "compression",
+        spec.OneOf("AUTO", "LZO", "SNAPPY", "NONE"),
+        default="AUTO",
+        shown_as=_SHOWN,
+        observe=_compression,
+    ),
+    sql.Property("binaryAsText", _TRI, default="true", shown_as=_SHOWN, observe=_binary_as_text),
+    sql.Property("useLogicalType", _TRI, default="false", shown_as=_SHOWN, observe=_logical_type),
+    sql.Property("trimSpace", _TRI, default="false", shown_as=_SHOWN, observe=_trim_space),
+    sql.Property("useVectorizedScanner", _TRI, default="false", shown_as=_SHOWN, observe=_vectorized),
+    sql.Property("replaceInvalidCharacters", _TRI, default="false", shown_as=_SHOWN, observe=_replace_invalid),
+    sql.Property("nullIfs", _NULLS, default=("\\N",), sent_as="NULL_IF", shown_as=_SHOWN, observe=_null_ifs),
+)
+
+FILE_FORMAT_PARQUET = sql.SqlKind(
+    token="snowflake:index/fileFormatParquet:FileFormatParquet",
+    words="FILE FORMAT",
+    scope=sql.Scope.SCHEMA,
+    options="TYPE = PARQUET",
+    source="Snowflake SQL reference: CREATE FILE FORMAT, ALTER FILE FORMAT, SHOW FILE FORMATS",
+    autoname=sql.AUTONAME,
+    fields=_FIELDS,
+    outputs=(
+        *sql.outputs(_FIELDS),
+        spec.Output(
+            "describeOutputs",
+            follows=tuple(field.name for field in _FIELDS if field.column == _SHOWN),
+            doc="One object: the format's options.",
+        ),
+        spec.Output("type", shown_as="type", doc="PARQUET."),
+    ),
+    describe=_describe,
+    has_unset=False,
+    shows=sql.columns(
+        "created_on",
+        "name",
+        "database_name",
+        "schema_name",
+        "type",
+        "owner",
+        "comment",
+        "owner_role_type",
+        "format_options",
+    ),
+)
