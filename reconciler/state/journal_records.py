@@ -45,12 +45,16 @@ class JournalText:
     Attributes:
         header: None when not even that was written whole: then nothing had been called.
         findings: one sentence per part that was dropped.
+        size_bytes: how far the whole records reach.
+        lost: whole records that follow a damaged one; they could not be used.
     """
 
     header: Header | None
     entries: tuple[journals.Entry, ...] = ()
     closing: Closing | None = None
     findings: tuple[str, ...] = ()
+    size_bytes: int = 0
+    lost: int = 0
 
 
 def hash_of(content: bytes) -> str:
@@ -80,9 +84,11 @@ def parse_journal(content: bytes, cipher: codec.Cipher | None) -> JournalText:
         StateError: a later version wrote it, or a whole line makes no sense.
         DecryptError: a secret cannot be decrypted.
     """
-    lines, findings = _whole_lines(content)
+    lines, size_bytes = _whole_lines(content)
+    lost = sum(_parse_line(line) is not None for line in content[size_bytes:].split(b"\n"))
+    findings = _damage(len(lines), len(content) - size_bytes, lost)
     if not lines:
-        return JournalText(header=None, findings=findings)
+        return JournalText(header=None, findings=findings, lost=lost)
     first = lines[0]
     if first.get("journal") != FORMAT:
         raise errors.StateError(
@@ -91,7 +97,9 @@ def parse_journal(content: bytes, cipher: codec.Cipher | None) -> JournalText:
     header = Header(base=string(first, "base"), operation=string(first, "operation"), started=string(first, "started"))
     closing = next((Closing(string(line, "closes")) for line in lines if "closes" in line), None)
     entries = tuple(_decode(line, cipher) for line in lines[1:] if "closes" not in line)
-    return JournalText(header=header, entries=entries, closing=closing, findings=findings)
+    return JournalText(
+        header=header, entries=entries, closing=closing, findings=findings, size_bytes=size_bytes, lost=lost
+    )
 
 
 def _line(data: Mapping[str, object]) -> bytes:
@@ -103,20 +111,23 @@ def _digest(content: bytes) -> bytes:
     return hashlib.blake2b(content, digest_size=_DIGEST_BYTES).hexdigest().encode("ascii")
 
 
-def _whole_lines(content: bytes) -> tuple[list[dict[str, object]], tuple[str, ...]]:
-    *lines, rest = content.split(b"\n")
+def _whole_lines(content: bytes) -> tuple[list[dict[str, object]], int]:
     good: list[dict[str, object]] = []
-    for number, line in enumerate(lines):
+    size_bytes = 0
+    for line in content.split(b"\n")[:-1]:
         data = _parse_line(line)
         if data is None:
-            later = sum(_parse_line(other) is not None for other in lines[number + 1 :])
-            dropped = sum(len(other) + 1 for other in lines[number:]) + len(rest)
-            suffix = f", {later} whole record(s) after it among them" if later else ""
-            return good, (f"the journal is damaged after {number} record(s): dropped {dropped} byte(s){suffix}",)
+            break
         good.append(data)
-    if rest:
-        return good, (f"the journal was cut short after {len(good)} record(s): dropped {len(rest)} byte(s)",)
-    return good, ()
+        size_bytes += len(line) + 1
+    return good, size_bytes
+
+
+def _damage(records: int, dropped_bytes: int, lost: int) -> tuple[str, ...]:
+    if not dropped_bytes:
+        return ()
+    finding = f"the journal was cut short after {records} record(s): dropped {dropped_bytes} byte(s)"
+    return (f"{finding}, {lost} whole record(s) among them" if lost else finding,)
 
 
 def _parse_line(line: bytes) -> dict[str, object] | None:

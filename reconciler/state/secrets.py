@@ -12,13 +12,13 @@ import hashlib
 import os
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Final
+from typing import Final, Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from reconciler import errors
-from reconciler.model.codec import Place
+from reconciler.model.codec import Cipher, Place
 
 KIND: Final = "passphrase"
 ROUNDS: Final = 1_000_000
@@ -27,6 +27,43 @@ _SALT_BYTES: Final = 8
 _NONCE_BYTES: Final = 12
 # Stands encrypted at the end of the salt, so that a wrong passphrase shows itself.
 _PROOF: Final = "pulumi"
+_NO_MANAGER: Final = "set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE"
+
+
+class SecretsManager(Cipher, Protocol):
+    """A cipher that can be named in a state file."""
+
+    @property
+    def state(self) -> Mapping[str, object] | None:
+        """What `secrets_providers` of the state file holds; None where nobody keeps secrets."""
+
+
+class NoSecrets:
+    """Stands where a stack has no secrets manager: refuses every secret, and never writes one readable."""
+
+    @property
+    def state(self) -> Mapping[str, object] | None:
+        """Nothing to name."""
+        return None
+
+    def encrypt(self, plaintext: str, place: Place = ()) -> str:
+        """Refuse.
+
+        Raises:
+            StateError: always; the text is not in the message.
+        """
+        raise errors.StateError("a secret has to be stored and the stack has no secrets manager", hint=_NO_MANAGER)
+
+    def decrypt(self, ciphertext: str) -> str:
+        """Refuse.
+
+        Raises:
+            DecryptError: always.
+        """
+        raise errors.DecryptError("no secrets manager is open", hint=_NO_MANAGER)
+
+    def remember(self, plaintext: str, place: Place, ciphertext: str) -> None:
+        """Nothing is ever decrypted, so there is nothing to remember."""
 
 
 class PassphraseSecrets:
@@ -76,7 +113,7 @@ class PassphraseSecrets:
         return self._salt
 
     @property
-    def state(self) -> Mapping[str, object]:
+    def state(self) -> Mapping[str, object] | None:
         """What `secrets_providers` of the state file holds."""
         return {"type": KIND, "state": {"salt": self._salt}}
 
