@@ -110,3 +110,9 @@ class Summary:
 
 
 Event: TypeAlias = "Prelude | StepStarted | StepDone | StepFailed | OutputsRegistered | Diagnostic | Summary"
+
+
+def diagnostic_of(error: Exception, urn: str = "") -> Diagnostic:
+    """The error as a message about a resource, with its hint on a line of its own."""
+    hint = getattr(error, "hint", "")
+    return Diagnostic(f"{error}\nhint: {hint}" if hint else str(error), Severity.ERROR, urn)

@@ -1,21 +1,56 @@
-"""What the deployment needs from outside: a journal to write to, a clock, a source of ids."""
+"""What a deployment needs from outside: a journal, a clock, ids, providers and a program."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
+from reconciler.contract.protocol import Provider
+from reconciler.model.values import PropertyMap
 from reconciler.state.journals import Entry
 
 
 class Journal(Protocol):
-    """Where entries go. Writing returns when the entry would survive a power cut."""
+    """Where entries go."""
 
     def write(self, entry: Entry) -> None:
-        """Append one entry; thread-safe."""
+        """Append one entry; returns when it would survive what its kind must survive."""
 
 
 class Clock(Protocol):
-    """Tells the time of day in UTC."""
+    """Tells the time."""
 
     def now(self) -> str:
-        """RFC 3339, UTC, seconds: `2026-11-22T10:00:00Z`."""
+        """RFC 3339, UTC, as state files spell it: `2026-11-22T10:00:00Z`."""
+
+    def monotonic_s(self) -> float:
+        """Seconds since some moment, for durations."""
+
+
+class Ids(Protocol):
+    """Makes what must not repeat."""
+
+    def uuid(self) -> str:
+        """A random UUID."""
+
+    def seed(self) -> bytes:
+        """32 random bytes."""
+
+
+class ProviderFactories(Protocol):
+    """The providers that can be had."""
+
+    def create(self, package: str, version: str) -> Provider:
+        """A fresh instance, not configured.
+
+        Raises:
+            ConfigureError: there is no provider for the package.
+        """
+
+
+ProviderConfig = Callable[[str], PropertyMap]
+"""Package -> its stack configuration: key -> text, secrets wrapped."""
+
+Program = Callable[[], Awaitable[None]]
+"""Runs the user's program to its end; raises ProgramError when it fails."""
+

@@ -46,12 +46,14 @@ class Began:
 class Put:
     """A resource is as recorded here, after everything put before; `forgets` is what it stands in for.
 
+    `retires` are the resources whose objects it replaces: from now on they wait for their deletion.
     `ends` is the number of the `Began` entry whose operation is now known to have happened.
     """
 
     number: int
     resource: Recorded
     forgets: tuple[Place, ...] = ()
+    retires: tuple[Place, ...] = ()
     ends: int | None = None
 
 
@@ -70,6 +72,7 @@ class Amended:
     number: int
     place: Place
     resource: Recorded
+    ends: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,64 +92,105 @@ class Failed:
     ends: int
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """A pending operation of the base snapshot, by index, is no longer in doubt."""
-
-    number: int
-    pending_index: int
-
-
-Entry: TypeAlias = "Began | Put | Kept | Amended | Forgot | Failed | Settled"
+Entry: TypeAlias = "Began | Put | Kept | Amended | Forgot | Failed"
 
 
 def replay(base: Snapshot, entries: Sequence[Entry]) -> Snapshot:
     """The snapshot after these entries: what the run put, in order, then what it never touched."""
-    old: dict[int, Recorded] = dict(enumerate(base.resources))
-    new: dict[int, Recorded] = {}
-    pending: dict[int, PendingOperation] = {}
-    unsettled = dict(enumerate(base.pending))
+    table = _Table(base)
     for entry in entries:
+        table.take(entry)
+    return table.snapshot()
+
+
+class _Table:
+    """The resources of a base snapshot and a run's changes to them, while entries are replayed."""
+
+    def __init__(self, base: Snapshot) -> None:
+        self._base = base
+        self._old: dict[int, Recorded] = dict(enumerate(base.resources))
+        self._new: dict[int, Recorded] = {}
+        self._pending: dict[int, PendingOperation] = {}
+        self._renamed: dict[str, str] = {}
+
+    def take(self, entry: Entry) -> None:
         match entry:
             case Began():
-                pending[entry.number] = entry.operation
+                self._pending[entry.number] = entry.operation
             case Put():
-                _forget(old, new, entry.forgets)
-                new[entry.number] = entry.resource
-                _end(pending, entry.ends)
+                for place in entry.forgets:
+                    forgotten = self._forget(place)
+                    if forgotten is not None and forgotten.urn != entry.resource.urn:
+                        self._renamed[forgotten.urn] = entry.resource.urn
+                for place in entry.retires:
+                    self._retire(place)
+                self._new[entry.number] = entry.resource
+                self._end(entry.ends)
             case Kept():
-                new[entry.number] = old.pop(entry.index)
+                self._new[entry.number] = self._old.pop(entry.index)
             case Amended():
-                match entry.place:
-                    case Old():
-                        old[entry.place.index] = entry.resource
-                    case New():
-                        new[entry.place.number] = entry.resource
+                self._amend(entry.place, entry.resource)
+                self._end(entry.ends)
             case Forgot():
-                _forget(old, new, entry.forgets)
-                _end(pending, entry.ends)
+                for place in entry.forgets:
+                    self._forget(place)
+                self._end(entry.ends)
             case Failed():
-                _end(pending, entry.ends)
-            case Settled():
-                unsettled.pop(entry.pending_index, None)
+                self._end(entry.ends)
             case _:
                 assert_never(entry)
-    return replace(
-        base,
-        resources=(*new.values(), *old.values()),
-        pending=(*unsettled.values(), *pending.values()),
-    )
 
+    def snapshot(self) -> Snapshot:
+        # What this run did not touch may still name an old URN of a resource that an alias renamed.
+        untouched = (_renamed(resource, self._renamed) for resource in self._old.values())
+        return replace(
+            self._base,
+            resources=(*self._new.values(), *untouched),
+            pending=(*self._base.pending, *self._pending.values()),
+        )
 
-def _forget(old: dict[int, Recorded], new: dict[int, Recorded], places: Sequence[Place]) -> None:
-    for place in places:
+    def _forget(self, place: Place) -> Recorded | None:
         match place:
             case Old():
-                old.pop(place.index, None)
+                return self._old.pop(place.index, None)
             case New():
-                new.pop(place.number, None)
+                return self._new.pop(place.number, None)
+
+    def _amend(self, place: Place, resource: Recorded) -> None:
+        match place:
+            case Old():
+                self._old[place.index] = resource
+            case New():
+                self._new[place.number] = resource
+
+    def _retire(self, place: Place) -> None:
+        match place:
+            case Old() if place.index in self._old:
+                self._old[place.index] = replace(self._old[place.index], delete=True)
+            case New() if place.number in self._new:
+                self._new[place.number] = replace(self._new[place.number], delete=True)
+            case _:
+                pass
+
+    def _end(self, number: int | None) -> None:
+        if number is not None:
+            self._pending.pop(number, None)
 
 
-def _end(pending: dict[int, PendingOperation], number: int | None) -> None:
-    if number is not None:
-        pending.pop(number, None)
+def _renamed(resource: Recorded, names: dict[str, str]) -> Recorded:
+    if not names:
+        return resource
+
+    def new(urn: str) -> str:
+        return names.get(urn, urn)
+
+    provider_urn, separator, provider_id = resource.provider.rpartition("::")
+    return replace(
+        resource,
+        parent=new(resource.parent),
+        provider=f"{new(provider_urn)}{separator}{provider_id}",
+        dependencies=tuple(map(new, resource.dependencies)),
+        property_dependencies={key: tuple(map(new, urns)) for key, urns in resource.property_dependencies.items()},
+        deleted_with=new(resource.deleted_with),
+        replace_with=tuple(map(new, resource.replace_with)),
+    )

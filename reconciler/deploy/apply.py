@@ -1,0 +1,276 @@
+"""Carries out one step: one function per op. Journal, provider call, journal, ledger.
+
+The journal learns of a call before it goes out, and of its outcome before the
+step counts as done. What cannot be known (`AmbiguousError`, or an error that no
+provider should raise) stays open: the next run looks before it repeats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from dataclasses import replace
+from typing import TypeVar, assert_never
+
+from reconciler import errors
+from reconciler.contract.protocol import (
+    CreateRequest,
+    DeleteRequest,
+    Provider,
+    ReadRequest,
+    UpdateRequest,
+)
+from reconciler.deploy.ledger import Placed
+from reconciler.deploy.run import Run
+from reconciler.model import urns, values
+from reconciler.model.resources import PendingOperation, PendingType, Recorded
+from reconciler.model.values import PropertyMap
+from reconciler.plan import steps, wanted as wanting
+from reconciler.state.journals import Old, Place
+
+T = TypeVar("T")
+
+
+async def apply(run: Run, step: steps.Step) -> Recorded | None:
+    """Do what a step says.
+
+    Returns:
+        What state says of the resource now, None when it is gone.
+
+    Raises:
+        ProviderError: the provider could not; state is as it was, or the operation stays pending.
+    """
+    match step:
+        case steps.Same():
+            return await _same(run, step)
+        case steps.Create():
+            return await _create(run, step.wanted, None)
+        case steps.CreateReplacement():
+            return await _create(run, step.wanted, step.prior)
+        case steps.Update():
+            return await _update(run, step)
+        case steps.Replace():
+            run.ledger.replaced.add(step.prior.urn)
+            return run.ledger.results[step.wanted.urn].resource if step.wanted.urn in run.ledger.results else None
+        case steps.DeleteReplaced():
+            return await _delete_replaced(run, step)
+        case steps.Delete():
+            await _delete(run, step.prior, makes_call=step.makes_call)
+            return None
+        case steps.Discard() | steps.DiscardReplaced() | steps.RemovePendingReplace():
+            await _delete(run, step.prior, makes_call=False)
+            return None
+        case steps.Read():
+            return await _read(run, step.wanted, step.prior)
+        case steps.ReadReplacement():
+            return await _read(run, step.wanted, step.prior)
+        case steps.Refresh():
+            raise errors.BugError("refresh steps are carried out by deploy.refresh")
+        case _:
+            assert_never(step)
+
+
+def provider_reference(run: Run, resource: Recorded) -> str:
+    """The reference of the provider that is asked about a resource; "" for a provider itself."""
+    return "" if urns.is_provider_type(resource.type) else resource.provider
+
+
+async def provider_of(run: Run, resource: Recorded) -> Provider:
+    """The provider that manages a resource."""
+    reference = provider_reference(run, resource)
+    return await run.registry.get(reference) if reference else run.registry
+
+
+async def _same(run: Run, step: steps.Same) -> Recorded:
+    kept = step.wanted
+    if urns.is_provider_type(kept.type):
+        await run.registry.install(kept.urn, kept.id, kept.inputs)
+    place = run.ledger.priors[step.prior.urn].place
+    rewritten = wanting.is_rewritten(step.prior, kept)
+    recorded = kept if rewritten else step.prior
+    if isinstance(place, Old) and not rewritten and recorded == step.prior:
+        _put(run, recorded, run.recorder.kept(place), step.prior)
+    else:
+        _put(run, recorded, run.recorder.put(recorded, forgets=(place,)), step.prior)
+    return recorded
+
+
+async def _create(run: Run, wanted: Recorded, prior: Recorded | None) -> Recorded:
+    now = run.clock.now()
+    stamped = replace(wanted, created=now, modified=now)
+    if not wanted.custom:
+        return _created(run, stamped, prior, ends=None)
+    provider = await provider_of(run, wanted)
+    operation_id = run.ids.uuid()
+    began = None if run.preview else _begin(run, PendingType.CREATING, stamped, operation_id)
+    request = CreateRequest(
+        urn=wanted.urn,
+        token=wanted.type,
+        inputs=wanted.inputs,
+        operation_id=operation_id,
+        timeout_s=wanted.custom_timeouts.get("create", 0.0),
+        preview=run.preview,
+    )
+    try:
+        response = await _call(run, began, provider.create(request))
+    except errors.PartialError as error:
+        outputs = _frozen(error.outputs)
+        partial = replace(stamped, id=error.id, outputs=outputs, init_errors=error.reasons)
+        _created(run, partial, prior, ends=began)
+        raise
+    if not response.id and not run.preview:
+        _failed(run, began)
+        raise errors.PermanentError("the provider returned no id", urn=wanted.urn, op="create")
+    outputs = wanting.with_secrets(wanted, _frozen(response.outputs))
+    return _created(run, replace(stamped, id=response.id, outputs=outputs), prior, ends=began)
+
+
+def _created(run: Run, recorded: Recorded, prior: Recorded | None, *, ends: int | None) -> Recorded:
+    if prior is None:
+        place: Place = run.recorder.put(recorded, ends=ends)
+    elif prior.pending_replacement:
+        place = run.recorder.put(recorded, forgets=(run.ledger.priors[prior.urn].place,), ends=ends)
+    else:
+        place = run.recorder.put(recorded, retires=(run.ledger.retire(prior),), ends=ends)
+    _put(run, recorded, place, prior)
+    return recorded
+
+
+async def _update(run: Run, step: steps.Update) -> Recorded:
+    wanted, prior = step.wanted, step.prior
+    forgets = (run.ledger.priors[prior.urn].place,)
+    if not wanted.custom:
+        recorded = replace(wanted, modified=run.clock.now())
+        _put(run, recorded, run.recorder.put(recorded, forgets=forgets), prior)
+        return recorded
+    provider = await provider_of(run, wanted)
+    began = None if run.preview else _begin(run, PendingType.UPDATING, wanted)
+    request = UpdateRequest(
+        urn=wanted.urn,
+        token=wanted.type,
+        id=prior.id,
+        old_inputs=prior.inputs,
+        outputs=prior.outputs,
+        news=wanted.inputs,
+        ignore_changes=step.ignore_changes,
+        timeout_s=wanted.custom_timeouts.get("update", 0.0),
+        preview=run.preview,
+    )
+    try:
+        response = await _call(run, began, provider.update(request))
+    except errors.PartialError as error:
+        # Old inputs stay on record: the next run must see that the new ones were not reached.
+        partial = replace(
+            wanted,
+            inputs=prior.inputs,
+            outputs=_frozen(error.outputs),
+            init_errors=error.reasons,
+            modified=run.clock.now(),
+        )
+        _put(run, partial, run.recorder.put(partial, forgets=forgets, ends=began), prior)
+        raise
+    recorded = replace(
+        wanted,
+        id=response.id or prior.id,
+        outputs=wanting.with_secrets(wanted, _frozen(response.outputs)),
+        init_errors=(),
+        modified=run.clock.now(),
+    )
+    _put(run, recorded, run.recorder.put(recorded, forgets=forgets, ends=began), prior)
+    return recorded
+
+
+async def _delete_replaced(run: Run, step: steps.DeleteReplaced) -> Recorded | None:
+    if not step.before_create:
+        await _delete(run, step.prior, makes_call=step.prior.custom and not step.prior.retain_on_delete)
+        return None
+    began = None if run.preview else _begin(run, PendingType.DELETING, step.prior)
+    if step.prior.custom and not step.prior.retain_on_delete and not run.preview:
+        await _call(run, began, _delete_call(run, step.prior))
+    waiting = replace(step.prior, pending_replacement=True)
+    run.recorder.amended(run.ledger.amend(step.prior.urn, waiting), waiting, ends=began)
+    run.ledger.replaced.add(step.prior.urn)
+    return waiting
+
+
+async def _delete(run: Run, prior: Recorded, *, makes_call: bool) -> None:
+    place = run.ledger.place_of(prior)
+    began = None
+    if makes_call and not run.preview:
+        began = _begin(run, PendingType.DELETING, prior)
+        await _call(run, began, _delete_call(run, prior))
+    run.recorder.forgot(place, ends=began)
+
+
+async def _delete_call(run: Run, prior: Recorded) -> None:
+    provider = await provider_of(run, prior)
+    await provider.delete(
+        DeleteRequest(
+            urn=prior.urn,
+            token=prior.type,
+            id=prior.id,
+            inputs=prior.inputs,
+            outputs=prior.outputs,
+            timeout_s=prior.custom_timeouts.get("delete", 0.0),
+        )
+    )
+
+
+async def _read(run: Run, wanted: Recorded, prior: Recorded | None) -> Recorded:
+    provider = await provider_of(run, wanted)
+    began = None if run.preview else _begin(run, PendingType.READING, wanted)
+    request = ReadRequest(urn=wanted.urn, token=wanted.type, id=wanted.id, inputs=wanted.inputs, outputs=wanted.inputs)
+    response = await _call(run, began, provider.read(request))
+    if response is None:
+        _failed(run, began)
+        raise errors.NotFoundError(
+            f"there is no {urns.short_type(wanted.type)} with id {wanted.id}",
+            urn=wanted.urn,
+            op="read",
+            hint="check the id, and that this provider's identity may see the object",
+        )
+    recorded = replace(
+        wanted,
+        id=response.id,
+        outputs=wanting.with_secrets(wanted, _frozen(response.outputs)),
+        external=True,
+    )
+    if prior is None:
+        place: Place = run.recorder.put(recorded, ends=began)
+    elif prior.external and prior.id == wanted.id:
+        place = run.recorder.put(recorded, forgets=(run.ledger.priors[prior.urn].place,), ends=began)
+    else:
+        place = run.recorder.put(recorded, retires=(run.ledger.retire(prior),), ends=began)
+    _put(run, recorded, place, prior)
+    return recorded
+
+
+async def _call(run: Run, began: int | None, call: Awaitable[T]) -> T:
+    """Await a provider; close the journal's entry when the call is known to have changed nothing."""
+    try:
+        return await call
+    except (errors.PartialError, errors.AmbiguousError):
+        raise
+    except errors.ReconcilerError:
+        _failed(run, began)
+        raise
+
+
+def _begin(run: Run, type: PendingType, resource: Recorded, operation_id: str = "") -> int:
+    return run.recorder.began(PendingOperation(type=type, resource=resource, operation_id=operation_id))
+
+
+def _failed(run: Run, began: int | None) -> None:
+    if began is not None:
+        run.recorder.failed(began)
+
+
+def _put(run: Run, recorded: Recorded, place: Place, prior: Recorded | None) -> None:
+    run.ledger.results[recorded.urn] = Placed(place, recorded)
+    if prior is not None:
+        run.ledger.continued[prior.urn] = recorded.urn
+
+
+def _frozen(outputs: object) -> PropertyMap:
+    frozen = values.freeze(dict(outputs) if hasattr(outputs, "items") else {})  # type: ignore[call-overload]  # errors.py imports nothing, so PartialError.outputs is an object
+    assert isinstance(frozen, dict), "a map freezes to a map"
+    return frozen

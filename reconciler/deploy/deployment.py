@@ -1,0 +1,316 @@
+"""From a registration to its result: provider, check, difference, decision, steps.
+
+Called by whatever speaks to the program (`host.monitor`), once per resource and
+many at a time, always on the engine's event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from dataclasses import dataclass, field, replace
+
+from reconciler import errors
+from reconciler.contract.protocol import (
+    Changes,
+    CheckRequest,
+    Diff,
+    DiffRequest,
+    InvokeRequest,
+    InvokeResponse,
+)
+from reconciler.deploy import events
+from reconciler.deploy.apply import provider_of
+from reconciler.deploy.executor import run_chain
+from reconciler.deploy.ledger import Placed
+from reconciler.deploy.run import Run
+from reconciler.model import urns
+from reconciler.model.goals import Goal
+from reconciler.model.resources import Recorded
+from reconciler.model.values import EMPTY, PropertyMap
+from reconciler.plan import decide, replacements, steps, wanted as wanting
+from reconciler.plan.aliases import find_prior
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registered:
+    """What a registration came to. Not `succeeded`: failed, or skipped because something else failed."""
+
+    urn: str
+    succeeded: bool
+    id: str = ""
+    outputs: PropertyMap = field(default_factory=lambda: EMPTY)
+
+
+class Shutdown(Exception):
+    """The run is over: the program is told to stop registering."""
+
+
+class Deployment:
+    """Takes registrations, reads, outputs and invokes of one program run."""
+
+    def __init__(self, run: Run, *, project: str, stack: str) -> None:
+        self._run = run
+        self.project = project
+        self.stack = stack
+        self.stack_outputs: PropertyMap | None = None
+        self._defaults: dict[tuple[str, str], asyncio.Task[str]] = {}
+
+    @property
+    def preview(self) -> bool:
+        """Does this run only decide?"""
+        return self._run.preview
+
+    async def default_provider(self, package: str, version: str) -> str:
+        """The reference of a package's default provider, registered when first asked for.
+
+        Raises:
+            ConfigureError: the provider does not exist or refuses its settings.
+        """
+        key = (package, version)
+        if key not in self._defaults:
+            self._defaults[key] = asyncio.ensure_future(self._register_default(package, version))
+        return await asyncio.shield(self._defaults[key])
+
+    async def register(self, goal: Goal) -> Registered:
+        """Take one resource to its goal.
+
+        Raises:
+            DuplicateUrnError: the program registered the URN already.
+            Shutdown: the person stopped the run.
+        """
+        run = self._run
+        if run.stop.is_set():
+            raise Shutdown
+        if goal.urn in run.ledger.goals:
+            raise errors.DuplicateUrnError(goal.urn)
+        run.ledger.goals[goal.urn] = goal
+        if run.is_stopping() or self._depends_on_failure(goal):
+            run.ledger.failed.add(goal.urn)
+            return Registered(urn=goal.urn, succeeded=False)
+        try:
+            chain = await self._decide(goal)
+        except errors.ReconcilerError as error:
+            run.fail(error, goal.urn)
+            return Registered(urn=goal.urn, succeeded=False)
+        if not await run_chain(run, chain):
+            run.ledger.failed.add(goal.urn)
+            return Registered(urn=goal.urn, succeeded=False)
+        recorded = run.ledger.results[goal.urn].resource
+        return Registered(urn=goal.urn, succeeded=True, id=recorded.id, outputs=recorded.outputs)
+
+    async def read(self, goal: Goal, id: str) -> Registered:
+        """Read somebody else's object into the stack.
+
+        Raises:
+            DuplicateUrnError, Shutdown: as `register`.
+            NotFoundError: there is no such object.
+        """
+        run = self._run
+        if run.stop.is_set():
+            raise Shutdown
+        if goal.urn in run.ledger.goals:
+            raise errors.DuplicateUrnError(goal.urn)
+        run.ledger.goals[goal.urn] = goal
+        if run.is_stopping() or self._depends_on_failure(goal):
+            run.ledger.failed.add(goal.urn)
+            return Registered(urn=goal.urn, succeeded=False)
+        prior = self._prior(goal)
+        wanted = replace(wanting.recorded(goal, goal.inputs), id=id, external=True)
+        if not await run_chain(run, decide.decide_read(prior, wanted)):
+            run.ledger.failed.add(goal.urn)
+            return Registered(urn=goal.urn, succeeded=False)
+        recorded = run.ledger.results[goal.urn].resource
+        return Registered(urn=goal.urn, succeeded=True, id=recorded.id, outputs=recorded.outputs)
+
+    def register_outputs(self, urn: str, outputs: PropertyMap) -> None:
+        """A component tells its outputs; the root stack's are kept until the run ends.
+
+        Raises:
+            PlanError: nothing of that URN was registered.
+        """
+        run = self._run
+        placed = run.ledger.results.get(urn)
+        if placed is None:
+            if urn in run.ledger.failed:
+                return
+            raise errors.PlanError("outputs of a resource that was not registered", urn=urn)
+        if placed.resource.type == urns.STACK_TYPE:
+            self.stack_outputs = outputs
+            run.emit(events.OutputsRegistered(replace(placed.resource, outputs=outputs), run.preview))
+            return
+        self._amend_outputs(placed, outputs)
+
+    async def invoke(self, token: str, args: PropertyMap, reference: str) -> InvokeResponse:
+        """Call a provider's function."""
+        if self._run.stop.is_set():
+            raise Shutdown
+        provider = await self._run.registry.get(reference)
+        async with self._run.slots:
+            return await provider.invoke(InvokeRequest(token=token, args=args, preview=self.preview))
+
+    def finish_outputs(self, *, succeeded: bool) -> PropertyMap:
+        """Record the stack's outputs: as told, or laid over the recorded ones when the run failed."""
+        run = self._run
+        placed = next((item for item in run.ledger.results.values() if item.resource.type == urns.STACK_TYPE), None)
+        if placed is None:
+            return EMPTY
+        told = self.stack_outputs
+        if told is None:
+            return placed.resource.outputs
+        outputs = told if succeeded else {**placed.resource.outputs, **told}
+        if not run.preview:
+            self._amend_outputs(placed, outputs)
+        return outputs
+
+    def _amend_outputs(self, placed: Placed, outputs: PropertyMap) -> None:
+        run = self._run
+        recorded = replace(placed.resource, outputs=outputs)
+        if recorded == placed.resource:
+            return
+        run.recorder.amended(placed.place, recorded)
+        run.ledger.results[recorded.urn] = Placed(placed.place, recorded)
+        run.emit(events.OutputsRegistered(recorded, run.preview))
+
+    async def _register_default(self, package: str, version: str) -> str:
+        token = f"{urns.PROVIDER_PREFIX}{package}"
+        suffix = "".join(character if character.isalnum() else "_" for character in version)
+        name = f"default_{suffix}" if version else "default"
+        urn = urns.build(self.stack, self.project, "", token, name)
+        inputs = self._run.registry.default_inputs(package, version)
+        registered = await self.register(Goal(urn=urn, type=token, name=name, custom=True, inputs=inputs))
+        if not registered.succeeded:
+            raise errors.ConfigureError(f"the default provider of package {package} is not available", urn=urn)
+        return str(urns.ProviderReference(urn, registered.id))
+
+    def _depends_on_failure(self, goal: Goal) -> bool:
+        provider = [urns.parse_reference(goal.provider).urn] if goal.provider else []
+        failed = self._run.ledger.failed
+        return bool(failed) and any(urn in failed for urn in (goal.parent, *provider, *goal.dependencies))
+
+    def _prior(self, goal: Goal) -> Recorded | None:
+        aliases = tuple(alias.urn for alias in goal.aliases)
+        placed = find_prior(goal.urn, aliases, self._run.ledger.priors)
+        if placed is None:
+            return None
+        claimed = self._run.ledger.continued.setdefault(placed.resource.urn, goal.urn)
+        if claimed != goal.urn:
+            raise errors.PlanError(f"{claimed} continues the same recorded resource", urn=goal.urn,
+                                   hint="remove one of the two aliases")
+        return placed.resource
+
+    async def _decide(self, goal: Goal) -> tuple[steps.Step, ...]:
+        run = self._run
+        prior = self._prior(goal)
+        inputs = goal.inputs
+        if prior is not None and not prior.external and goal.custom:
+            inputs, problems = wanting.reset_ignored(goal.ignore_changes, prior.inputs, inputs)
+            for problem in problems:
+                run.warn(problem, goal.urn)
+        if not goal.custom:
+            return decide.decide_component(prior, wanting.recorded(goal, inputs))
+        olds = prior.inputs if prior is not None and not prior.external and not prior.pending_replacement else None
+        wanted = wanting.recorded(goal, await self._check(goal, inputs, olds))
+        if prior is None:
+            return decide.decide_new(wanted)
+        diff = await self._diff(prior, wanted)
+        if decide.replaces(diff) and olds is not None:
+            # A new object gets new generated names: it must be able to stand beside the old one.
+            wanted = wanting.recorded(goal, await self._check(goal, inputs, None))
+        first = decide.is_delete_first(diff, goal.delete_before_replace)
+        dependents: tuple[Recorded, ...] = ()
+        if decide.replaces(diff) and first and not prior.pending_replacement:
+            dependents = await self._dependents(prior)
+        return decide.decide_existing(
+            prior, wanted, diff, deletes_first=goal.delete_before_replace, dependents=dependents
+        )
+
+    async def _check(self, goal: Goal, inputs: PropertyMap, olds: PropertyMap | None) -> PropertyMap:
+        provider = await provider_of(self._run, wanting.recorded(goal, inputs))
+        response = await provider.check(
+            CheckRequest(
+                urn=goal.urn,
+                token=goal.type,
+                name=goal.name,
+                news=inputs,
+                olds=olds,
+                seed=self._run.ids.seed(),
+                preview=self.preview,
+            )
+        )
+        if response.failures:
+            raise errors.InvalidInputsError(
+                [(failure.property, failure.reason) for failure in response.failures], urn=goal.urn
+            )
+        return response.inputs
+
+    async def _diff(self, prior: Recorded, wanted: Recorded) -> Diff:
+        if prior.pending_replacement:
+            return decide.because(wanting.structural(prior, wanted), "id")
+        if wanted.deleted_with and wanted.deleted_with in self._run.ledger.replaced:
+            return decide.because(wanting.structural(prior, wanted), "deletedWith")
+        if await self._is_another_account(prior, wanted):
+            return decide.because(wanting.structural(prior, wanted), "provider")
+        provider = await provider_of(self._run, wanted)
+        diff = await provider.diff(
+            DiffRequest(
+                urn=wanted.urn,
+                token=wanted.type,
+                id=prior.id,
+                old_inputs=prior.inputs,
+                outputs=prior.outputs,
+                news=wanted.inputs,
+                ignore_changes=wanted.ignore_changes,
+            )
+        )
+        return wanting.completed(diff, prior, wanted)
+
+    async def _is_another_account(self, prior: Recorded, wanted: Recorded) -> bool:
+        """Does the provider changed since then manage another account, so that the object is not there?"""
+        if not prior.provider or prior.provider == wanted.provider:
+            return False
+        registry = self._run.registry
+        before, after = registry.inputs(prior.provider), registry.inputs(wanted.provider)
+        if before is None or after is None:
+            return before is not after
+        provider = await registry.get(wanted.provider)
+        diff = await provider.diff_config(
+            DiffRequest(
+                urn=urns.parse_reference(wanted.provider).urn,
+                token=f"{urns.PROVIDER_PREFIX}{urns.package(wanted.type)}",
+                id=urns.parse_reference(prior.provider).id,
+                old_inputs=before,
+                outputs=before,
+                news=after,
+            )
+        )
+        return bool(diff.replaces)
+
+    async def _dependents(self, prior: Recorded) -> tuple[Recorded, ...]:
+        """What must be deleted before `prior` is, in the order of deletion."""
+        going: dict[str, Recorded] = {prior.urn: prior}
+        for resource in list(self._run.ledger.unregistered()):
+            if resource.urn in going or not replacements.can_be_taken(resource):
+                continue
+            touched = replacements.touched_properties(resource, going)
+            if replacements.is_certain(resource, going) or (touched and await self._would_replace(resource, touched)):
+                going[resource.urn] = resource
+        return tuple(reversed(list(going.values())[1:]))
+
+    async def _would_replace(self, resource: Recorded, touched: tuple[str, ...]) -> bool:
+        provider = await provider_of(self._run, resource)
+        wanted = replace(resource, inputs=replacements.probe(resource, touched))
+        diff = await provider.diff(
+            DiffRequest(
+                urn=resource.urn,
+                token=resource.type,
+                id=resource.id,
+                old_inputs=resource.inputs,
+                outputs=resource.outputs,
+                news=wanted.inputs,
+                ignore_changes=resource.ignore_changes,
+            )
+        )
+        return decide.replaces(wanting.completed(diff, resource, wanted)) and diff.changes is not Changes.NONE
+
+

@@ -1,0 +1,72 @@
+"""What this run knows of each resource: what was recorded, what was asked, what came of it.
+
+The one mutable part of a deployment. Every change of it happens on the engine's
+event loop, between two awaits.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from reconciler.model.goals import Goal
+from reconciler.model.resources import Recorded
+from reconciler.plan.steps import Op
+from reconciler.state.journals import Old, Place
+from reconciler.state.snapshots import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A resource and where the journal knows it."""
+
+    place: Place
+    resource: Recorded
+
+
+class Ledger:
+    """Bookkeeping of one run."""
+
+    def __init__(self, base: Snapshot) -> None:
+        placed = [Placed(Old(index), resource) for index, resource in enumerate(base.resources)]
+        self._order = {item.resource.urn: index for index, item in enumerate(placed)}
+        self.priors = {item.resource.urn: item for item in placed if not item.resource.delete}
+        """What was recorded, by the URN that it was recorded under; refreshed values once refreshed."""
+        self.retired = [item for item in placed if item.resource.delete]
+        """Old objects that wait for their deletion."""
+        self.goals: dict[str, Goal] = {}
+        self.results: dict[str, Placed] = {}
+        """What this run made of each registered resource."""
+        self.continued: dict[str, str] = {}
+        """Recorded URN -> the URN that continues it."""
+        self.replaced: set[str] = set()
+        self.failed: set[str] = set()
+        self.changes: Counter[Op] = Counter()
+
+    def leftover(self) -> list[Placed]:
+        """What no registration of this run continues, and what replacements left, in recorded order."""
+        unclaimed = [item for urn, item in self.priors.items() if urn not in self.continued]
+        return sorted((*self.retired, *unclaimed), key=lambda item: self._order.get(item.resource.urn, -1))
+
+    def unregistered(self) -> Iterator[Recorded]:
+        """Recorded resources that the program has not (yet) registered."""
+        return (item.resource for urn, item in self.priors.items() if urn not in self.continued)
+
+    def amend(self, urn: str, resource: Recorded) -> Place:
+        """Note what a recorded resource is now; says where it stands."""
+        place = self.priors[urn].place
+        self.priors[urn] = Placed(place, resource)
+        return place
+
+    def retire(self, prior: Recorded) -> Place:
+        """The object of a recorded resource was replaced: it waits for its deletion."""
+        place = self.priors[prior.urn].place
+        self.retired.append(Placed(place, replace(prior, delete=True)))
+        return place
+
+    def place_of(self, resource: Recorded) -> Place:
+        """Where a recorded resource stands, retired or not."""
+        if resource.delete:
+            return next(item.place for item in self.retired if item.resource is resource)
+        return self.priors[resource.urn].place

@@ -1,0 +1,79 @@
+"""One operation from a snapshot to the next: refresh, program, deletes, outputs, summary."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from reconciler import errors
+from reconciler.deploy import events
+from reconciler.deploy.deletion import delete_leftover
+from reconciler.deploy.deployment import Deployment
+from reconciler.deploy.options import Kind
+from reconciler.deploy.refresh import refresh
+from reconciler.deploy.run import Run
+from reconciler.model import urns
+from reconciler.model.values import EMPTY, PropertyMap
+from reconciler.state.snapshots import Snapshot
+
+RunProgram = Callable[[Deployment], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an operation ended, and what state says now."""
+
+    summary: events.Summary
+    snapshot: Snapshot
+
+
+async def execute(run: Run, deployment: Deployment, program: RunProgram, base: Snapshot) -> Outcome:
+    """Carry the operation out; failures end in the summary, never in an exception."""
+    began_s = run.clock.monotonic_s()
+    old_outputs = _stack_outputs(base)
+    outputs: PropertyMap = EMPTY
+    try:
+        if run.options.refresh or run.options.kind is Kind.REFRESH:
+            await refresh(run, counts=run.options.kind is Kind.REFRESH)
+        if run.options.kind is Kind.REFRESH:
+            outputs = old_outputs
+        elif not run.is_stopping():
+            outputs = await _converge(run, deployment, program)
+    finally:
+        await run.registry.close()
+    snapshot = run.recorder.snapshot()
+    summary = events.Summary(
+        result=_result(run),
+        is_preview=run.preview,
+        duration_s=run.clock.monotonic_s() - began_s,
+        changes=dict(run.ledger.changes),
+        outputs=outputs,
+        old_outputs=old_outputs,
+        may_be_corrupt=bool(snapshot.pending),
+    )
+    run.emit(summary)
+    return Outcome(summary, snapshot)
+
+
+async def _converge(run: Run, deployment: Deployment, program: RunProgram) -> PropertyMap:
+    raised = False
+    if run.options.kind is Kind.UPDATE:
+        try:
+            await program(deployment)
+        except errors.ReconcilerError as error:
+            raised = True
+            if not run.stop.is_set():
+                run.fail(error)
+    if not raised and not run.is_stopping():
+        await delete_leftover(run)
+    return deployment.finish_outputs(succeeded=not run.failures and not run.stop.is_set())
+
+
+def _result(run: Run) -> events.Result:
+    if run.failures:
+        return events.Result.FAILED
+    return events.Result.CANCELED if run.stop.is_set() else events.Result.SUCCEEDED
+
+
+def _stack_outputs(snapshot: Snapshot) -> PropertyMap:
+    return next((item.outputs for item in snapshot.resources if item.type == urns.STACK_TYPE), EMPTY)

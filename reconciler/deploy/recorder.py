@@ -1,0 +1,58 @@
+"""Writes down what a run does: numbers the journal's entries, and knows the snapshot that they make."""
+
+from __future__ import annotations
+
+from reconciler.deploy.ports import Journal
+from reconciler.model.resources import PendingOperation, Recorded
+from reconciler.state.journals import Amended, Began, Entry, Failed, Forgot, Kept, New, Old, Place, Put, replay
+from reconciler.state.snapshots import Snapshot
+
+
+class Recorder:
+    """The entries of one run, in memory and in the journal. A preview has no journal."""
+
+    def __init__(self, base: Snapshot, journal: Journal | None) -> None:
+        self._base = base
+        self._journal = journal
+        self._entries: list[Entry] = []
+
+    def began(self, operation: PendingOperation) -> int:
+        """A provider call is about to go out; the number is what its outcome refers to."""
+        return self._write(Began(len(self._entries), operation))
+
+    def put(
+        self,
+        resource: Recorded,
+        *,
+        forgets: tuple[Place, ...] = (),
+        retires: tuple[Place, ...] = (),
+        ends: int | None = None,
+    ) -> New:
+        """A resource is as recorded here."""
+        return New(self._write(Put(len(self._entries), resource, forgets, retires, ends)))
+
+    def kept(self, place: Old) -> New:
+        """A resource of the base snapshot is as it was."""
+        return New(self._write(Kept(len(self._entries), place.index)))
+
+    def amended(self, place: Place, resource: Recorded, *, ends: int | None = None) -> None:
+        """A resource changed where it stands."""
+        self._write(Amended(len(self._entries), place, resource, ends))
+
+    def forgot(self, place: Place, *, ends: int | None = None) -> None:
+        """A resource is gone from the stack."""
+        self._write(Forgot(len(self._entries), (place,), ends))
+
+    def failed(self, number: int) -> None:
+        """The operation is known to have changed nothing."""
+        self._write(Failed(len(self._entries), number))
+
+    def snapshot(self) -> Snapshot:
+        """What state says after everything written so far."""
+        return replay(self._base, self._entries)
+
+    def _write(self, entry: Entry) -> int:
+        if self._journal is not None:
+            self._journal.write(entry)
+        self._entries.append(entry)
+        return entry.number

@@ -1,0 +1,128 @@
+"""Make state say what is live: read every object, note what drifted and what is gone."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from reconciler import errors
+from reconciler.contract.protocol import NO_DIFF, Changes, Diff, DiffKind, DiffRequest, PropertyDiff, ReadRequest
+from reconciler.deploy import events
+from reconciler.deploy.apply import provider_of
+from reconciler.deploy.run import Run, named
+from reconciler.model import diffs, urns, values
+from reconciler.model.resources import Recorded
+from reconciler.plan import steps, wanted as wanting
+from reconciler.plan.steps import Op
+
+
+async def refresh(run: Run, *, counts: bool) -> None:
+    """Read every recorded object, side by side, and amend what is recorded.
+
+    Args:
+        counts: the run is a refresh, so its outcomes are what the summary counts.
+    """
+    eligible = [item.resource for item in run.ledger.priors.values() if _is_eligible(item.resource)]
+    await asyncio.gather(*(_refresh_one(run, resource, counts=counts) for resource in eligible))
+    _prune(run)
+
+
+def _is_eligible(resource: Recorded) -> bool:
+    return resource.custom and not resource.pending_replacement and not urns.is_provider_type(resource.type)
+
+
+async def _refresh_one(run: Run, prior: Recorded, *, counts: bool) -> None:
+    async with run.slots:
+        if run.is_stopping():
+            return
+        run.emit(events.StepStarted(steps.Refresh(prior), run.preview, not counts))
+        began_s = run.clock.monotonic_s()
+        try:
+            step = await _read(run, prior)
+        except errors.ReconcilerError as error:
+            failed_s = run.clock.monotonic_s() - began_s
+            run.emit(events.StepFailed(steps.Refresh(prior), named(error, steps.Refresh(prior)), run.preview, failed_s))
+            run.fail(error, prior.urn)
+            return
+        duration_s = run.clock.monotonic_s() - began_s
+        run.emit(events.StepDone(step, step.wanted, run.preview, duration_s, not counts))
+    if counts:
+        run.ledger.changes[step.result] += 1
+
+
+async def _read(run: Run, prior: Recorded) -> steps.Refresh:
+    provider = await provider_of(run, prior)
+    response = await provider.read(
+        ReadRequest(urn=prior.urn, token=prior.type, id=prior.id, inputs=prior.inputs, outputs=prior.outputs)
+    )
+    if response is None:
+        run.recorder.forgot(run.ledger.priors.pop(prior.urn).place)
+        return steps.Refresh(prior, None, NO_DIFF, Op.DELETE)
+    inputs = prior.inputs if prior.external else {**_kept(prior), **values.freeze_map(response.inputs)}
+    outputs = wanting.with_secrets(replace(prior, inputs=inputs), values.freeze_map(response.outputs))
+    live = replace(prior, id=response.id, inputs=inputs, outputs=outputs, init_errors=())
+    drift = await _drift(run, prior, live)
+    if drift.changes is Changes.SOME:
+        live = replace(live, modified=run.clock.now())
+    if live != prior:
+        run.recorder.amended(run.ledger.amend(prior.urn, live), live)
+    return steps.Refresh(prior, live, drift, Op.UPDATE if drift.changes is Changes.SOME else Op.SAME)
+
+
+def _kept(prior: Recorded) -> dict[str, values.Value]:
+    return {name: value for name, value in prior.inputs.items() if name.startswith("__")}
+
+
+async def _drift(run: Run, prior: Recorded, live: Recorded) -> Diff:
+    """How the live object differs from what was asked for: what `up` would repair, seen from the other side."""
+    found = diffs.of_maps(prior.inputs, live.inputs)
+    if prior.external:
+        found = diffs.of_maps(prior.outputs, live.outputs)
+    if not found:
+        provider = await provider_of(run, prior)
+        diff = await provider.diff(
+            DiffRequest(
+                urn=prior.urn,
+                token=prior.type,
+                id=prior.id,
+                old_inputs=live.inputs,
+                outputs=live.outputs,
+                news=prior.inputs,
+                ignore_changes=prior.ignore_changes,
+            )
+        )
+        if diff.changes is not Changes.SOME:
+            return NO_DIFF
+        return replace(diff, replaces=(), detailed=None if diff.detailed is None else _inverted(diff))
+    return Diff(
+        changes=Changes.SOME,
+        detailed={path: PropertyDiff(kind=DiffKind(verb), input_diff=True) for path, verb in found.items()},
+    )
+
+
+def _inverted(diff: Diff) -> dict[str, PropertyDiff]:
+    turned = {DiffKind.ADD: DiffKind.DELETE, DiffKind.DELETE: DiffKind.ADD}
+    plain = {path: DiffKind(entry.kind.value.removesuffix("-replace")) for path, entry in (diff.detailed or {}).items()}
+    return {path: PropertyDiff(kind=turned.get(kind, kind)) for path, kind in plain.items()}
+
+
+def _prune(run: Run) -> None:
+    """What names an object that is gone names it no more; children go to their grandparents."""
+    present = set(run.ledger.priors)
+    gone_parents = {item.resource.urn: item.resource.parent for item in run.ledger.priors.values()}
+    for urn, item in list(run.ledger.priors.items()):
+        resource = item.resource
+        parent = resource.parent
+        while parent and parent not in present:
+            parent = gone_parents.get(parent, "")
+        pruned = replace(
+            resource,
+            parent=parent,
+            dependencies=tuple(name for name in resource.dependencies if name in present),
+            property_dependencies={
+                key: tuple(name for name in names if name in present)
+                for key, names in resource.property_dependencies.items()
+            },
+        )
+        if pruned != resource:
+            run.recorder.amended(run.ledger.amend(urn, pruned), pruned)

@@ -1,0 +1,202 @@
+"""The providers of one run: made when first needed, configured once, found by reference.
+
+Provider resources are resources too: towards them the registry acts as the
+provider, so that check, diff, create and delete of a provider need no case of
+their own in the engine.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Mapping
+
+from reconciler import errors
+from reconciler.contract.protocol import (
+    CheckRequest,
+    CheckResponse,
+    ConfigureRequest,
+    CreateRequest,
+    CreateResponse,
+    DeleteRequest,
+    Diff,
+    DiffRequest,
+    FindRequest,
+    InvokeRequest,
+    InvokeResponse,
+    Provider,
+    ReadRequest,
+    ReadResponse,
+    UpdateRequest,
+    UpdateResponse,
+)
+from reconciler.deploy.ports import Ids, ProviderConfig, ProviderFactories
+from reconciler.deploy.unconfigured import UnconfiguredProvider
+from reconciler.model import urns, values
+from reconciler.model.resources import Recorded
+from reconciler.model.values import PropertyMap
+
+INTERNAL = "__internal"
+
+
+class Registry:
+    """Providers by reference; itself the provider of `pulumi:providers:*`."""
+
+    def __init__(
+        self,
+        factories: ProviderFactories,
+        config: ProviderConfig,
+        ids: Ids,
+        recorded: Mapping[str, Recorded],
+    ) -> None:
+        """
+        Args:
+            recorded: reference -> provider resources of the base snapshot, for what the program does not register.
+        """
+        self._factories = factories
+        self._config = config
+        self._ids = ids
+        self._recorded = recorded
+        self._ready: dict[str, asyncio.Future[Provider]] = {}
+        self._latest: dict[str, str] = {}
+        self._inputs: dict[str, PropertyMap] = {}
+
+    async def get(self, reference: str) -> Provider:
+        """The configured provider of a reference, of this run or of the recorded state.
+
+        Raises:
+            ConfigureError: no such provider, or its settings are refused.
+        """
+        parsed = urns.parse_reference(reference)
+        key = str(parsed) if parsed.id else self._latest.get(parsed.urn, str(parsed))
+        if key not in self._ready:
+            recorded = self._recorded.get(key)
+            if recorded is None:
+                raise errors.ConfigureError(f"there is no provider {reference} in this stack", urn=parsed.urn)
+            await self.install(recorded.urn, recorded.id, self._current_inputs(recorded))
+        return await self._ready[key]
+
+    def inputs(self, reference: str) -> PropertyMap | None:
+        """The settings of a provider of this run, else of the recorded state."""
+        parsed = urns.parse_reference(reference)
+        key = str(parsed) if parsed.id else self._latest.get(parsed.urn, str(parsed))
+        if key in self._inputs:
+            return self._inputs[key]
+        return self._recorded[key].inputs if key in self._recorded else None
+
+    async def install(self, urn: str, id: str, inputs: PropertyMap) -> None:
+        """Configure a provider under a reference; the second time round the first one's outcome holds."""
+        reference = str(urns.ProviderReference(urn, id))
+        self._latest[urn] = reference
+        self._inputs[reference] = inputs
+        if reference in self._ready:
+            await self._ready[reference]
+            return
+        future: asyncio.Future[Provider] = asyncio.get_running_loop().create_future()
+        self._ready[reference] = future
+        try:
+            future.set_result(await self._configured(urn, inputs))
+        except Exception as error:
+            # Kept for whoever asks next; read here so that asyncio does not complain when nobody does.
+            future.set_exception(error)
+            future.exception()
+            raise
+
+    def default_inputs(self, package: str, version: str) -> PropertyMap:
+        """The settings of a package's default provider: its stack configuration."""
+        given = {**self._config(package), **({"version": version} if version else {})}
+        return {**given, INTERNAL: {}}
+
+    async def check_config(self, request: CheckRequest) -> CheckResponse:
+        return CheckResponse(inputs=request.news)
+
+    async def diff_config(self, request: DiffRequest) -> Diff:
+        return Diff()
+
+    async def configure(self, request: ConfigureRequest) -> None:
+        return None
+
+    async def check(self, request: CheckRequest) -> CheckResponse:
+        news = {name: value for name, value in request.news.items() if name != INTERNAL}
+        provider = self._new(request.token, news)
+        try:
+            response = await provider.check_config(_with(request, news))
+        finally:
+            await provider.close()
+        return CheckResponse(inputs={**response.inputs, INTERNAL: {}}, failures=response.failures)
+
+    async def diff(self, request: DiffRequest) -> Diff:
+        provider = self._new(request.token, request.news)
+        try:
+            return await provider.diff_config(
+                DiffRequest(
+                    urn=request.urn,
+                    token=request.token,
+                    id=request.id,
+                    old_inputs=_stripped(request.old_inputs),
+                    outputs=_stripped(request.outputs),
+                    news=_stripped(request.news),
+                )
+            )
+        finally:
+            await provider.close()
+
+    async def create(self, request: CreateRequest) -> CreateResponse:
+        id = "" if request.preview else self._ids.uuid()
+        await self.install(request.urn, id, request.inputs)
+        return CreateResponse(id=id, outputs=_stripped(request.inputs))
+
+    async def find(self, request: FindRequest) -> ReadResponse | None:
+        return None
+
+    async def read(self, request: ReadRequest) -> ReadResponse | None:
+        raise errors.PermanentError("providers cannot be read", urn=request.urn, op="read")
+
+    async def update(self, request: UpdateRequest) -> UpdateResponse:
+        await self.install(request.urn, request.id, request.news)
+        return UpdateResponse(outputs=_stripped(request.news))
+
+    async def delete(self, request: DeleteRequest) -> None:
+        ready = self._ready.pop(str(urns.ProviderReference(request.urn, request.id)), None)
+        if ready is not None and ready.done() and ready.exception() is None:
+            await ready.result().close()
+
+    async def invoke(self, request: InvokeRequest) -> InvokeResponse:
+        raise errors.PermanentError("providers have no functions", op="invoke")
+
+    async def close(self) -> None:
+        """Close every provider of the run."""
+        for ready in self._ready.values():
+            if ready.done() and ready.exception() is None:
+                await ready.result().close()
+
+    async def _configured(self, urn: str, inputs: PropertyMap) -> Provider:
+        if values.has_unknown(inputs):
+            return UnconfiguredProvider()
+        provider = self._new(urns.type_token(urn), inputs)
+        await provider.configure(ConfigureRequest(urn=urn, inputs=_stripped(inputs)))
+        return provider
+
+    def _new(self, token: str, inputs: PropertyMap) -> Provider:
+        version = inputs.get("version")
+        return self._factories.create(urns.package(token), version if isinstance(version, str) else "")
+
+    def _current_inputs(self, recorded: Recorded) -> PropertyMap:
+        # A default provider has no settings but the stack's configuration, and that is newer than state.
+        if not re.match(r"default(_|$)", urns.name(recorded.urn)):
+            return recorded.inputs
+        version = recorded.inputs.get("version")
+        package = urns.package(recorded.type)
+        return self.default_inputs(package, version if isinstance(version, str) else "")
+
+
+def _stripped(inputs: PropertyMap) -> PropertyMap:
+    return {name: value for name, value in inputs.items() if not name.startswith("__")}
+
+
+def _with(request: CheckRequest, news: PropertyMap) -> CheckRequest:
+    olds = None if request.olds is None else _stripped(request.olds)
+    return CheckRequest(
+        urn=request.urn, token=request.token, name=request.name, news=news, olds=olds, seed=request.seed,
+        preview=request.preview,
+    )

@@ -1,0 +1,80 @@
+"""One run: what its parts share, and how a chain of steps is carried out."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from reconciler import errors
+from reconciler.deploy import events
+from reconciler.deploy.ledger import Ledger
+from reconciler.deploy.options import RunOptions
+from reconciler.deploy.ports import Clock, Ids
+from reconciler.deploy.recorder import Recorder
+from reconciler.deploy.registry import Registry
+from reconciler.model import urns
+from reconciler.model.resources import Recorded
+from reconciler.plan import steps
+
+
+@dataclass(slots=True)
+class Run:
+    """What the parts of one run share.
+
+    Attributes:
+        slots: as many provider calls may be under way at once.
+        stop: set by the person, from another thread: begin no new step.
+        failures: one error per failed step, in the order in which they failed.
+    """
+
+    options: RunOptions
+    emit: Callable[[events.Event], None]
+    recorder: Recorder
+    ledger: Ledger
+    registry: Registry
+    clock: Clock
+    ids: Ids
+    slots: asyncio.Semaphore
+    stop: threading.Event
+    failures: list[Exception] = field(default_factory=list)
+
+    @property
+    def preview(self) -> bool:
+        """Does this run only decide?"""
+        return self.options.preview
+
+    def is_stopping(self) -> bool:
+        """Must no new step begin, because one failed or the person said stop?"""
+        return self.stop.is_set() or (bool(self.failures) and not self.options.continue_on_error)
+
+    def fail(self, error: Exception, urn: str = "") -> None:
+        """Note a failure and tell it."""
+        self.failures.append(error)
+        if urn:
+            self.ledger.failed.add(urn)
+        self.emit(events.diagnostic_of(error, urn))
+
+    def warn(self, message: str, urn: str = "") -> None:
+        """Tell something that the person should know."""
+        self.emit(events.Diagnostic(message, events.Severity.WARNING, urn))
+
+
+def is_internal(resource: Recorded) -> bool:
+    """Is it a default provider, which nobody wrote and nobody wants to see?"""
+    return urns.is_provider_type(resource.type) and urns.name(resource.urn).startswith("default")
+
+
+def count(run: Run, step: steps.Step, op: steps.Op) -> None:
+    """Count a step that succeeded, if it is one that people count."""
+    if op.is_logical and not is_internal(step.subject):
+        run.ledger.changes[op] += 1
+
+
+def named(error: Exception, step: steps.Step) -> Exception:
+    """A provider's error with the resource and the verb that it is about."""
+    if isinstance(error, errors.ProviderError):
+        error.urn = error.urn or step.urn
+        error.op = error.op or step.op.value
+    return error

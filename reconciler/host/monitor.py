@@ -1,0 +1,230 @@
+"""The resource monitor: what a program's SDK calls, answered by a deployment.
+
+The SDK calls these methods from worker threads, as if they were a gRPC stub's;
+each hands its work to the engine's event loop and waits. What this version does
+not serve is left out of the feature list, so that the SDK says so itself, or is
+answered UNIMPLEMENTED with a sentence.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import unquote, urlparse
+
+import grpc
+from google.protobuf import empty_pb2
+from pulumi.runtime.proto import provider_pb2, resource_pb2
+
+from reconciler import errors
+from reconciler.deploy.deployment import Deployment, Registered, Shutdown
+from reconciler.host import translate
+from reconciler.model import urns, values
+from reconciler.model.goals import Goal
+
+T = TypeVar("T")
+
+FEATURES = (
+    resource_pb2.RESOURCE_MONITOR_FEATURE_SECRETS,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_RESOURCE_REFERENCES,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_DELETED_WITH,
+)
+"""What this version serves; the SDK refuses by itself what is not here."""
+
+
+class RefusedError(grpc.RpcError):
+    """An answer that is an error, with the code and words that the SDK looks at."""
+
+    def __init__(self, code: grpc.StatusCode, details: str) -> None:
+        self._code = code
+        self._details = details
+        super().__init__(details)
+
+    def code(self) -> grpc.StatusCode:
+        return self._code
+
+    def details(self) -> str:
+        return self._details
+
+    def trailing_metadata(self) -> tuple[()]:
+        return ()
+
+    def initial_metadata(self) -> tuple[()]:
+        return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What a program may ask about the deployment it runs in."""
+
+    organization: str
+    project: str
+    stack: str
+    root: Path
+    config: Mapping[str, str]
+    secret_keys: tuple[str, ...]
+    parallel: int
+
+
+class Monitor:
+    """One program run's view of the engine."""
+
+    def __init__(self, deployment: Deployment, loop: asyncio.AbstractEventLoop, about: About) -> None:
+        self._deployment = deployment
+        self._loop = loop
+        self._about = about
+
+    # Method names are those of the gRPC stub that the SDK expects.
+
+    def GetDeploymentInfo(self, _request: object) -> resource_pb2.DeploymentInfo:  # noqa: N802  # wire name
+        about = self._about
+        return resource_pb2.DeploymentInfo(
+            project=about.project,
+            stack=about.stack,
+            organization=about.organization,
+            config=dict(about.config),
+            configSecretKeys=list(about.secret_keys),
+            dryRun=self._deployment.preview,
+            parallel=about.parallel,
+            supportedFeatures=list(FEATURES),
+        )
+
+    def RegisterResource(self, request: Any) -> resource_pb2.RegisterResourceResponse:  # noqa: N802  # wire name
+        return self._wait(self._register(request))
+
+    def RegisterResourceOutputs(self, request: Any) -> empty_pb2.Empty:  # noqa: N802  # wire name
+        self._wait(self._register_outputs(request))
+        return empty_pb2.Empty()
+
+    def ReadResource(self, request: Any) -> resource_pb2.ReadResourceResponse:  # noqa: N802  # wire name
+        return self._wait(self._read(request))
+
+    def Invoke(self, request: Any) -> Any:  # noqa: N802  # wire name
+        return self._wait(self._invoke(request))
+
+    def SignalAndWaitForShutdown(self, _request: object) -> empty_pb2.Empty:  # noqa: N802  # wire name
+        # A registration is answered when its steps are done: nothing is left to wait for.
+        return empty_pb2.Empty()
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+
+        def refuse(_request: object) -> Any:
+            raise RefusedError(grpc.StatusCode.UNIMPLEMENTED, f"{name} is not served by this version of the engine")
+
+        return refuse
+
+    async def _register(self, request: Any) -> resource_pb2.RegisterResourceResponse:
+        self._refuse_options(request)
+        urn = urns.build(self._about.stack, self._about.project, request.parent, request.type, request.name)
+        goal = await self._goal(request, urn)
+        if goal is None:
+            return _answer(Registered(urn=urn, succeeded=False), request)
+        return _answer(await self._deployment.register(goal), request)
+
+    async def _goal(self, request: Any, urn: str) -> Goal | None:
+        provider = ""
+        if request.custom and not urns.is_provider_type(request.type):
+            try:
+                provider = await self._provider(request.provider, urns.package(request.type), request.version)
+            except errors.ConfigureError:
+                # Told already, where it happened: at the provider.
+                return None
+        goal = translate.read_goal(request, urn=urn, provider=provider)
+        return self._positioned(goal, request)
+
+    def _positioned(self, goal: Goal, request: Any) -> Goal:
+        position = request.sourcePosition
+        path = Path(unquote(urlparse(position.uri).path)) if position.uri else None
+        if path is None or not path.is_relative_to(self._about.root):
+            return goal
+        place = f"project:///{path.relative_to(self._about.root).as_posix()}#{position.line}"
+        return replace(goal, source_position=f"{place},{position.column}" if position.column else place)
+
+    async def _register_outputs(self, request: Any) -> None:
+        self._deployment.register_outputs(request.urn, translate.read_map(request.outputs))
+
+    async def _read(self, request: Any) -> resource_pb2.ReadResourceResponse:
+        urn = urns.build(self._about.stack, self._about.project, request.parent, request.type, request.name)
+        try:
+            provider = await self._provider(request.provider, urns.package(request.type), request.version)
+        except errors.ConfigureError:
+            return resource_pb2.ReadResourceResponse(urn=urn, result=resource_pb2.Result.FAIL)
+        goal = Goal(
+            urn=urn,
+            type=request.type,
+            name=request.name,
+            custom=True,
+            inputs=translate.read_map(request.properties),
+            parent=request.parent,
+            dependencies=tuple(sorted(set(request.dependencies))),
+            provider=provider,
+            additional_secret_outputs=tuple(request.additionalSecretOutputs),
+        )
+        if request.id in translate.UNKNOWNS:
+            return resource_pb2.ReadResourceResponse(urn=urn, unknown=True)
+        registered = await self._deployment.read(self._positioned(goal, request), request.id)
+        result = resource_pb2.Result.SUCCESS if registered.succeeded else resource_pb2.Result.FAIL
+        return resource_pb2.ReadResourceResponse(
+            urn=urn, id=registered.id, properties=translate.write_map(registered.outputs), result=result
+        )
+
+    async def _invoke(self, request: Any) -> Any:
+        provider = await self._provider(request.provider, urns.package(request.tok), request.version)
+        response = await self._deployment.invoke(request.tok, translate.read_map(request.args), provider)
+        answer = resource_pb2.ResourceInvokeResponse(
+            failures=[
+                provider_pb2.CheckFailure(property=failure.property, reason=failure.reason)
+                for failure in response.failures
+            ],
+        )
+        # `return` is a keyword of Python's, so the field cannot be given by name.
+        getattr(answer, "return").CopyFrom(translate.write_map(values.freeze_map(response.result)))
+        return answer
+
+    async def _provider(self, reference: str, package: str, version: str) -> str:
+        if reference:
+            return str(urns.parse_reference(reference))
+        return await self._deployment.default_provider(package, version)
+
+    def _refuse_options(self, request: Any) -> None:
+        refused = {
+            "import": bool(request.importId),
+            "replacement_trigger": request.HasField("replacement_trigger"),
+            "remote components": bool(request.remote),
+            "parameterized packages": bool(request.packageRef),
+            "env_var_mappings": bool(request.envVarMappings),
+        }
+        for option, used in refused.items():
+            if used:
+                raise errors.PlanError(
+                    f"{option} is not in this version of the engine",
+                    urn=f"{request.type}::{request.name}",
+                    hint="run this program with the official CLI, or leave the option out",
+                )
+
+    def _wait(self, work: Coroutine[Any, Any, T]) -> T:
+        try:
+            return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+        except Shutdown:
+            raise RefusedError(grpc.StatusCode.UNAVAILABLE, "the run was stopped") from None
+        except errors.DuplicateUrnError as error:
+            raise RefusedError(grpc.StatusCode.INVALID_ARGUMENT, str(error)) from error
+        except (errors.ReconcilerError, ValueError) as error:
+            hint = getattr(error, "hint", "")
+            words = f"{error}\nhint: {hint}" if hint else str(error)
+            raise RefusedError(grpc.StatusCode.UNKNOWN, words) from error
+
+
+def _answer(registered: Registered, request: Any) -> resource_pb2.RegisterResourceResponse:
+    result = resource_pb2.Result.SUCCESS if registered.succeeded else resource_pb2.Result.FAIL
+    # A local component tells its outputs later; what it had before is not what it has now.
+    outputs = registered.outputs if request.custom else {}
+    return resource_pb2.RegisterResourceResponse(
+        urn=registered.urn, id=registered.id, object=translate.write_map(outputs), result=result
+    )
+

@@ -1,0 +1,226 @@
+"""Runs a Python program in this process, in a thread with an event loop of its own.
+
+Does what Pulumi's own language host does before it runs `__main__.py`: config,
+settings, import path, working directory. Afterwards the process is as it was,
+so that a preview and an update can follow each other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import linecache
+import logging
+import os
+import runpy
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from reconciler import errors
+from reconciler.deploy import events
+from reconciler.deploy.deployment import Deployment
+from reconciler.host.output import THREAD_PREFIX, captured
+
+CONTRACT_VERSION = "3.272.0"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """The user's program.
+
+    Attributes:
+        root: folder of Pulumi.yaml. `entry`: the program's folder or file.
+        config: "ns:key" -> text, secrets in plain. `secret_keys`: which of them are secret.
+    """
+
+    root: Path
+    entry: Path
+    project: str
+    stack: str
+    organization: str
+    config: dict[str, str]
+    secret_keys: tuple[str, ...]
+    parallel: int
+
+
+async def run(program: Program, deployment: Deployment, emit: Callable[[events.Event], None]) -> None:
+    """Run the program to its end.
+
+    Raises:
+        ProgramError: it raised, exited, or there is no such program.
+    """
+    if not _entry_file(program.entry).exists():
+        raise errors.ProgramError(
+            f"there is no program at {_shown(program, _entry_file(program.entry))}",
+            hint="Pulumi.yaml's `main` names the folder of __main__.py",
+        )
+    loop = asyncio.get_running_loop()
+    outcome: asyncio.Future[None] = loop.create_future()
+
+    def finish(error: BaseException | None) -> None:
+        if outcome.done():
+            return
+        if error is None:
+            outcome.set_result(None)
+        else:
+            outcome.set_exception(error)
+
+    def work() -> None:
+        error: BaseException | None = None
+        try:
+            _run_in_thread(program, deployment, loop, emit)
+        except BaseException as raised:  # noqa: BLE001  # the user's program: told where it is awaited
+            error = raised
+        loop.call_soon_threadsafe(finish, error)
+
+    # A daemon: a program that hangs must not keep the process alive after Ctrl-C.
+    with captured(emit):
+        threading.Thread(target=work, name=THREAD_PREFIX, daemon=True).start()
+        await outcome
+
+
+def _run_in_thread(
+    program: Program,
+    deployment: Deployment,
+    engine_loop: asyncio.AbstractEventLoop,
+    emit: Callable[[events.Event], None],
+) -> None:
+    # The SDK costs 0.4 s to import; commands that run no program do not pay for it.
+    from pulumi import errors as sdk_errors
+    from pulumi.runtime import Settings, configure, run_in_stack, set_all_config
+
+    from reconciler.host.engine import Engine
+    from reconciler.host.monitor import About, Monitor
+
+    about = About(
+        organization=program.organization,
+        project=program.project,
+        stack=program.stack,
+        root=program.root,
+        config=program.config,
+        secret_keys=program.secret_keys,
+        parallel=program.parallel,
+    )
+    set_all_config(program.config, list(program.secret_keys))
+    settings = Settings(
+        monitor=Monitor(deployment, engine_loop, about),
+        engine=Engine(emit, CONTRACT_VERSION),
+        project=program.project,
+        stack=program.stack,
+        parallel=program.parallel,
+        dry_run=deployment.preview,
+        organization=program.organization,
+        root_directory=str(program.root),
+    )
+    configure(settings)
+    # The SDK abandons futures when a program fails; asyncio's complaints about them tell nobody anything.
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+    threads = max(program.parallel, 1) * 4
+    loop = asyncio.new_event_loop()
+    loop.set_default_executor(ThreadPoolExecutor(max_workers=threads, thread_name_prefix=THREAD_PREFIX))
+    asyncio.set_event_loop(loop)
+    try:
+        with _environment(program), _patient_collector():
+            loop.run_until_complete(run_in_stack(lambda: _execute(program.entry)))
+    except SystemExit as exit:
+        if exit.code not in (None, 0):
+            raise errors.ProgramError(f"the program exited with code {exit.code}") from exit
+    except sdk_errors.RunError as error:
+        raise errors.ProgramError(str(error)) from error
+    except Exception as error:
+        raise _failure(program, error) from error
+    finally:
+        _close(loop)
+
+
+def _execute(entry: Path) -> None:
+    # The file, not its folder: that way no byte code of an edit ago can be run.
+    runpy.run_path(str(_entry_file(entry)), run_name="__main__")
+
+
+def _entry_file(entry: Path) -> Path:
+    return entry / "__main__.py" if entry.is_dir() or not entry.suffix else entry
+
+
+def _close(loop: asyncio.AbstractEventLoop) -> None:
+    left = asyncio.all_tasks(loop)
+    for task in left:
+        task.cancel()
+    if left:
+        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+    asyncio.set_event_loop(None)
+    loop.close()
+
+
+@contextmanager
+def _environment(program: Program) -> Iterator[None]:
+    """Arguments, import path and working directory of the program; its own modules are forgotten afterwards."""
+    folder = program.entry if program.entry.is_dir() else program.entry.parent
+    before_arguments, before_path, before_folder = sys.argv, list(sys.path), Path.cwd()
+    before_modules = set(sys.modules)
+    sys.argv = [str(program.entry)]
+    sys.path.insert(0, str(folder))
+    os.chdir(program.root)
+    try:
+        yield
+    finally:
+        sys.argv, sys.path[:] = before_arguments, before_path
+        os.chdir(before_folder)
+        # A program may declare resources when its modules are imported: the next run must import them again.
+        for name in set(sys.modules) - before_modules:
+            if _is_inside(sys.modules[name], folder):
+                del sys.modules[name]
+        linecache.checkcache()
+
+
+def _is_inside(module: object, folder: Path) -> bool:
+    file = getattr(module, "__file__", None)
+    return file is not None and Path(file).is_relative_to(folder) and "site-packages" not in file
+
+
+@contextmanager
+def _patient_collector() -> Iterator[None]:
+    """Collect seldom: a program's objects live until it ends, so that looking for garbage among them is lost time."""
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 50)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
+
+
+def _failure(program: Program, error: Exception) -> errors.ReconcilerError:
+    """What the engine itself refused, or the program's error with a traceback of the user's own frames."""
+    refused = _own_error(error)
+    if refused is not None:
+        return refused
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if Path(frame.filename).is_relative_to(program.root) and "site-packages" not in frame.filename
+    ]
+    described = "".join(traceback.format_exception_only(error)).strip()
+    trace = "".join(
+        f'  File "{_shown(program, Path(frame.filename))}", line {frame.lineno}, in {frame.name}\n    {frame.line}\n'
+        for frame in frames
+    )
+    return errors.ProgramError(f"Program failed with an unhandled exception:\n{trace}{described}", trace=trace)
+
+
+def _own_error(error: BaseException | None) -> errors.ReconcilerError | None:
+    # The SDK wraps what the monitor raises; the chain of causes still leads to it.
+    while error is not None and not isinstance(error, errors.ReconcilerError):
+        error = error.__cause__ or error.__context__
+    return error
+
+
+def _shown(program: Program, path: Path) -> str:
+    return str(path.relative_to(program.root)) if path.is_relative_to(program.root) else str(path)

@@ -1,0 +1,30 @@
+"""What is left over at the end of a run, and in which order it goes. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from reconciler.model.graphs import antichains
+from reconciler.model.resources import Recorded
+from reconciler.plan import steps
+
+
+def decide_delete(prior: Recorded, *, going: Collection[str]) -> steps.Step:
+    """The step that takes one leftover out of the stack.
+
+    Args:
+        going: URNs that are deleted in the same run; what is `deletedWith` one of them needs no call.
+    """
+    if prior.external:
+        return steps.DiscardReplaced(prior) if prior.delete else steps.Discard(prior)
+    if prior.pending_replacement:
+        return steps.RemovePendingReplace(prior)
+    if prior.delete:
+        return steps.DeleteReplaced(prior)
+    makes_call = prior.custom and not prior.retain_on_delete and prior.deleted_with not in going
+    return steps.Delete(prior, makes_call)
+
+
+def in_order(leftover: Sequence[Recorded]) -> tuple[tuple[Recorded, ...], ...]:
+    """Groups to delete one after another; members of a group do not depend on each other."""
+    return tuple(reversed(antichains(leftover)))

@@ -1,0 +1,226 @@
+"""A stack to drive in a test: real programs, the real host and engine, a journal in memory."""
+
+from __future__ import annotations
+
+import asyncio
+import textwrap
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from reconciler.contract.protocol import Provider
+from reconciler.deploy import doubts, events, operation
+from reconciler.deploy.deployment import Deployment
+from reconciler.deploy.ledger import Ledger
+from reconciler.deploy.options import Kind, RunOptions
+from reconciler.deploy.recorder import Recorder
+from reconciler.deploy.registry import Registry
+from reconciler.deploy.run import Run
+from reconciler.host import program as host
+from reconciler.model import urns
+from reconciler.state.integrity import violations
+from reconciler.state.journals import Entry, replay
+from reconciler.state.snapshots import EMPTY_SNAPSHOT, Snapshot
+from service import Service, ServiceProvider
+
+HEADER = '''
+import pulumi
+from pulumi import ResourceOptions as Options
+
+class Thing(pulumi.CustomResource):
+    def __init__(self, name, opts=None, **inputs):
+        super().__init__("test:index:Thing", name, {"serial": None, "echo": None, **inputs}, opts)
+
+class Unique(pulumi.CustomResource):
+    def __init__(self, resource, opts=None, **inputs):
+        super().__init__("test:index:Unique", resource, {"serial": None, "echo": None, **inputs}, opts)
+
+class Group(pulumi.ComponentResource):
+    def __init__(self, name, opts=None):
+        super().__init__("test:index:Group", name, None, opts)
+
+class TestProvider(pulumi.ProviderResource):
+    def __init__(self, name, opts=None, **inputs):
+        super().__init__("test", name, inputs, opts)
+'''
+
+
+class Factories:
+    def __init__(self, service: Service) -> None:
+        self.service = service
+
+    def create(self, package: str, version: str) -> Provider:
+        return ServiceProvider(self.service)
+
+
+class Ticks:
+    def __init__(self) -> None:
+        self.ticks = 0
+
+    def now(self) -> str:
+        self.ticks += 1
+        return f"2026-01-01T00:{self.ticks // 60:02}:{self.ticks % 60:02}Z"
+
+    def monotonic_s(self) -> float:
+        return float(self.ticks)
+
+
+class Counted:
+    def __init__(self) -> None:
+        self.count = 0
+
+    def uuid(self) -> str:
+        self.count += 1
+        return f"00000000-0000-4000-8000-{self.count:012}"
+
+    def seed(self) -> bytes:
+        self.count += 1
+        return self.count.to_bytes(32, "big")
+
+
+@dataclass
+class MemoryJournal:
+    """Keeps entries; `cut` makes the process "die" before an entry is written."""
+
+    entries: list[Entry] = field(default_factory=list)
+    cut: int | None = None
+    on_write: Callable[[Entry], None] | None = None
+
+    def write(self, entry: Entry) -> None:
+        if self.cut is not None and len(self.entries) >= self.cut:
+            raise Killed
+        self.entries.append(entry)
+        if self.on_write is not None:
+            self.on_write(entry)
+
+
+class Killed(BaseException):
+    """Stands for kill -9: nothing after it runs."""
+
+
+@dataclass
+class Ran:
+    """What a run did."""
+
+    events: list[events.Event]
+    summary: events.Summary
+    snapshot: Snapshot
+
+    @property
+    def ops(self) -> list[str]:
+        """Ops of the steps that people see, in order, the stack itself left out."""
+        return [
+            f"{event.step.op.value} {urns.name(event.step.urn)}"
+            for event in self.events
+            if isinstance(event, events.StepDone)
+            and not event.internal
+            and event.step.subject.type != urns.STACK_TYPE
+        ]
+
+    @property
+    def errors(self) -> list[str]:
+        return [
+            event.message
+            for event in self.events
+            if isinstance(event, events.Diagnostic) and event.severity is events.Severity.ERROR
+        ]
+
+    @property
+    def messages(self) -> list[str]:
+        return [event.message for event in self.events if isinstance(event, events.Diagnostic)]
+
+    def recorded(self, name: str):
+        return next(item for item in self.snapshot.resources if urns.name(item.urn) == name and not item.delete)
+
+
+class Stack:
+    """One stack of one service."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.service = Service()
+        self.snapshot = EMPTY_SNAPSHOT
+        self.config: dict[str, str] = {}
+        self.stop = threading.Event()
+        self.ids = Counted()
+        self.clock = Ticks()
+
+    def up(self, program: str, **options: object) -> Ran:
+        return self.run(Kind.UPDATE, program, **options)
+
+    def preview(self, program: str, **options: object) -> Ran:
+        return self.run(Kind.UPDATE, program, preview=True, **options)
+
+    def refresh(self, **options: object) -> Ran:
+        return self.run(Kind.REFRESH, "", **options)
+
+    def destroy(self, **options: object) -> Ran:
+        return self.run(Kind.DESTROY, "", **options)
+
+    def run(self, kind: Kind, program: str, *, cut: int | None = None, **options: object) -> Ran:
+        (self.folder / "__main__.py").write_text(HEADER + textwrap.dedent(program))
+        told: list[events.Event] = []
+        journal = MemoryJournal(cut=cut)
+        run_options = RunOptions(kind=kind, **options)  # type: ignore[arg-type]
+        base = self.snapshot
+        try:
+            outcome = asyncio.run(self._execute(run_options, journal, told))
+        except Killed:
+            self.snapshot = replay(self._settled, journal.entries)
+            raise
+        if not run_options.preview:
+            self.snapshot = outcome.snapshot
+            assert replay(self._settled, journal.entries) == outcome.snapshot
+        else:
+            assert self.snapshot is base
+        assert violations(self.snapshot) == ()
+        return Ran(told, outcome.summary, outcome.snapshot)
+
+    async def _execute(self, options: RunOptions, journal: MemoryJournal, told: list[events.Event]):
+        def registry(snapshot: Snapshot) -> Registry:
+            providers = {
+                str(urns.ProviderReference(item.urn, item.id)): item
+                for item in snapshot.resources
+                if urns.is_provider_type(item.type)
+            }
+            return Registry(Factories(self.service), self._provider_config, self.ids, providers)
+
+        base = self.snapshot
+        if not options.preview:
+            base = await doubts.settle(base, registry(base), told.append, self.clock.now())
+        self._settled = base
+        run = Run(
+            options=options,
+            emit=told.append,
+            recorder=Recorder(base, None if options.preview else journal),
+            ledger=Ledger(base),
+            registry=registry(base),
+            clock=self.clock,
+            ids=self.ids,
+            slots=asyncio.Semaphore(options.parallel),
+            stop=self.stop,
+        )
+        deployment = Deployment(run, project="proj", stack="dev")
+        return await operation.execute(run, deployment, self._program(told), base)
+
+    def _program(self, told: list[events.Event]):
+        program = host.Program(
+            root=self.folder,
+            entry=self.folder,
+            project="proj",
+            stack="dev",
+            organization="organization",
+            config=self.config,
+            secret_keys=(),
+            parallel=4,
+        )
+
+        async def start(deployment: Deployment) -> None:
+            await host.run(program, deployment, told.append)
+
+        return start
+
+    def _provider_config(self, package: str) -> dict[str, str]:
+        prefix = f"{package}:"
+        return {key.removeprefix(prefix): value for key, value in self.config.items() if key.startswith(prefix)}
