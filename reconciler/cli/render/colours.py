@@ -96,6 +96,10 @@ class Painter:
         return self.paint(text, *HEADING)
 
 
+# Text as it is: for logs, files and tests.
+PLAIN = Painter()
+
+
 def plain(text: str) -> str:
     """The text without control codes; newlines and tabs stay.
 

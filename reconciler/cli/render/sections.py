@@ -92,7 +92,7 @@ def outputs(summary: events.Summary, display: Display) -> Iterator[str]:
     look = values.Look(display.painter, show_secrets=display.show_secrets, full=display.full_values)
     old = summary.old_outputs
     new = {} if gone else summary.outputs
-    lines = values.changed_map(old, new, depth=0, look=look, show_same=True)
+    lines = values.changed_map(old, new, depth=1, look=look, show_same=True)
     if lines:
         yield f"\n{display.painter.heading('Outputs:')}\n"
         yield from (f"{line}\n" for line in lines)

@@ -19,6 +19,7 @@ from reconciler.cli.render.rows import is_hidden
 from reconciler.cli.render.views import Display, Write
 from reconciler.deploy import events
 from reconciler.deploy.events import Severity
+from reconciler.plan.steps import Op
 
 REDRAWS_PER_S = 8
 # Lines that the table leaves free: the header, a line of remainder, the prompt.
@@ -136,7 +137,7 @@ def _cells(line: _Line, board: Board, display: Display, ended: bool) -> tuple[st
     return words.PREFIX[op], line.branch + subject[0], subject[1], status, boards.info(row, ended=ended)
 
 
-def _op(row: Row, display: Display, ended: bool) -> words.Op:
+def _op(row: Row, display: Display, ended: bool) -> Op:
     return boards.shown(row, as_one=(display.preview or ended) and not display.show_replacement_steps)
 
 

@@ -1,7 +1,7 @@
 """How is a property value, or a change of one, written for people?
 
-Four spaces per level; the sign of a change stands in the last two columns of
-the indent. A secret is `[secret]`, what is not known yet is `[unknown]`.
+A name stands `4 * depth` spaces from the margin; the sign of a change stands in the last two columns
+before it. A secret is `[secret]`, what is not known yet is `[unknown]`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from reconciler.cli.render.colours import Painter, plain
+from reconciler.cli.render.colours import PLAIN, Painter, plain
 from reconciler.model import values
 from reconciler.model.values import Archive, Asset, PropertyMap, ResourceReference, Secret, Unknown, Value
 from reconciler.plan.steps import Op
@@ -26,7 +26,7 @@ NO_NOTES: Mapping[str, str] = {}
 class Look:
     """How values are written. `full`: long strings are not cut."""
 
-    painter: Painter = Painter()
+    painter: Painter = PLAIN
     show_secrets: bool = False
     full: bool = False
 
@@ -83,7 +83,7 @@ def render(value: Value, look: Look) -> str:
 
 
 def _labelled(label: str, value: Value, depth: int, look: Look, sign: str, op: Op | None) -> list[str]:
-    indent = " " * (4 * depth + 2)
+    indent = " " * (4 * depth - 2)
     first, *rest = _lines(value, depth, look, sign, op)
     return [_paint(f"{indent}{sign}{label}{first}", look, op), *rest]
 
@@ -91,7 +91,7 @@ def _labelled(label: str, value: Value, depth: int, look: Look, sign: str, op: O
 def _lines(value: Value, depth: int, look: Look, sign: str, op: Op | None) -> list[str]:
     """First line (without indent and sign) and the further lines (with both)."""
     value = _opened(value, look)
-    close = " " * (4 * depth + 2) + sign
+    close = " " * (4 * depth - 2) + sign
     match value:
         case Mapping() if value:
             inner = whole_map(value, depth=depth + 1, look=look, op=op, sign=sign)
@@ -108,7 +108,7 @@ def _lines(value: Value, depth: int, look: Look, sign: str, op: Op | None) -> li
             shown = [plain(line) for line in value.splitlines()]
             if not look.full and len(shown) > MOST_LINES:
                 shown = [*shown[:MOST_LINES], "..."]
-            margin = " " * (4 * (depth + 1) + 4)
+            margin = " " * (4 * (depth + 1))
             quoted = [f'"{shown[0]}', *(f"{margin}{line}" for line in shown[1:])]
             quoted[-1] += '"'
             return [quoted[0], *(_paint(line, look, op) for line in quoted[1:])]
@@ -127,13 +127,13 @@ def _changed(label: str, old: Value, new: Value, depth: int, look: Look) -> list
         nested = _changed_inside(label, _opened(old, look), _opened(new, look), depth, look)
         if nested:
             return nested
-    line = f"{' ' * (4 * depth + 2)}~ {label}{_short(old, look)} => {_short(new, look)}"
+    line = f"{' ' * (4 * depth - 2)}~ {label}{_short(old, look)} => {_short(new, look)}"
     return [_paint(line, look, Op.UPDATE)]
 
 
 def _changed_inside(label: str, old: Value, new: Value, depth: int, look: Look) -> list[str]:
     """The lines of a change inside two maps, arrays or long texts; none when they have no common shape."""
-    indent = " " * (4 * depth + 2)
+    indent = " " * (4 * depth - 2)
     if isinstance(old, str) and isinstance(new, str):
         before, after = _decoded(old), _decoded(new)
         if before is not None and after is not None and not values.same(before, after):
@@ -161,7 +161,7 @@ def _changed_items(old: tuple[Value, ...], new: tuple[Value, ...], depth: int, l
 
 
 def _text_diff(old: str, new: str, depth: int, look: Look) -> Iterator[str]:
-    indent = " " * (4 * depth + 2)
+    indent = " " * (4 * depth - 2)
     ops = {"+": Op.CREATE, "-": Op.DELETE}
     # The first two lines name the files and every `@@` the place: here the property says that.
     changes = list(difflib.unified_diff(old.splitlines(), new.splitlines(), n=_CONTEXT_LINES, lineterm=""))[2:]
@@ -173,7 +173,8 @@ def _text_diff(old: str, new: str, depth: int, look: Look) -> Iterator[str]:
 
 def _short(value: Value, look: Look) -> str:
     text = render(value, look)
-    return text if look.full or len(text) <= LONGEST_LINE else f"{text[:LONGEST_LINE]}..."
+    whole = look.full or isinstance(value, str) or len(text) <= LONGEST_LINE
+    return text if whole else f"{text[:LONGEST_LINE]}..."
 
 
 def _scalar(value: Value, look: Look) -> str:

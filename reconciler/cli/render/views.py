@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
-from reconciler.cli.render.colours import Painter
+from reconciler.cli.render.colours import PLAIN, Painter
 from reconciler.deploy import events
 from reconciler.deploy.options import Kind
 
@@ -26,7 +26,7 @@ class Display:
     kind: Kind
     preview: bool
     stack: str
-    painter: Painter = Painter()
+    painter: Painter = PLAIN
     permalink: str = ""
     debug: bool = False
     show_sames: bool = False

@@ -10,7 +10,7 @@ from math import ceil
 
 from reconciler.contract.protocol import DiffKind
 from reconciler.deploy.options import Kind
-from reconciler.plan.steps import Op, Step
+from reconciler.plan.steps import Op, Refresh, Step
 
 PREFIX: Mapping[Op, str] = {
     Op.SAME: "  ",
@@ -108,7 +108,7 @@ def counted(op: Op, planning: bool) -> str:
 
 def shown_op(step: Step) -> Op:
     """The op that a person sees: what a refresh found, else the step's own."""
-    return step.result if step.op is Op.REFRESH else step.op
+    return step.result if isinstance(step, Refresh) else step.op
 
 
 def elapsed(seconds: float) -> str:

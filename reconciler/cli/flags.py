@@ -1,0 +1,200 @@
+"""How do flags behave, and which ones do all commands share?
+
+Names are upstream's. Every flag can also come from `PULUMI_OPTION_<NAME>`, a
+boolean one may be written `--yes=false`, and a flag of a later version is
+refused in one line rather than ignored.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Sequence
+from typing import ParamSpec, TypeVar
+
+import click
+from click.core import ParameterSource
+
+# Where shared flags are kept in the context that all commands of one line share.
+SHARED = "flag."
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_YES = ("true", "1", "t")
+_NO = ("false", "0", "f")
+
+# Upstream's flags that this version does not have: name -> short form, "" for none.
+_LATER_VALUES = {
+    "--target": "-t",
+    "--exclude": "-x",
+    "--replace": "",
+    "--target-replace": "",
+    "--plan": "",
+    "--save-plan": "",
+    "--import-file": "",
+    "--policy-pack": "",
+    "--policy-pack-config": "",
+    "--attach-debugger": "",
+    "--client": "",
+    "--event-log": "",
+    "--tracing": "",
+    "--profiling": "",
+    "--import-pending-creates": "",
+    "--remote-git-branch": "",
+}
+_LATER_SWITCHES = (
+    "--target-dependents",
+    "--exclude-dependents",
+    "--exclude-protected",
+    "--run-program",
+    "--strict",
+    "--ignore-protect",
+    "--skip-config-validation",
+    "--skip-plugin-pre-install",
+    "--skip-pending-creates",
+    "--clear-pending-creates",
+    "--show-config",
+    "--remote",
+)
+
+
+class Flag(click.Option):
+    """An option that `PULUMI_OPTION_<NAME>` may set; a list there is comma-separated."""
+
+    def resolve_envvar_value(self, ctx: click.Context) -> str | None:
+        """The variable named after the long form."""
+        long = max(self.opts, key=len)
+        self.envvar = f"PULUMI_OPTION_{long.lstrip('-').replace('-', '_').upper()}"
+        return super().resolve_envvar_value(ctx)
+
+    def value_from_envvar(self, ctx: click.Context) -> str | Sequence[str] | None:
+        """Lists as CSV, as upstream reads them."""
+        if self.multiple and (text := self.resolve_envvar_value(ctx)) is not None:
+            return next(csv.reader([text]), [])
+        return super().value_from_envvar(ctx)
+
+
+class Command(click.Command):
+    """A command whose switches may be given a value (`--yes=true`, `--refresh=false`)."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Rewrite switches with a value before click sees them."""
+        return super().parse_args(ctx, plain_switches(self.get_params(ctx), args))
+
+
+class Group(click.Group):
+    """A command with commands below it; its own switches may be given a value too."""
+
+    command_class = Command
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Rewrite switches with a value before click sees them."""
+        return super().parse_args(ctx, plain_switches(self.get_params(ctx), args))
+
+
+def plain_switches(parameters: Sequence[click.Parameter], arguments: Sequence[str]) -> list[str]:
+    """`--yes=true` as `--yes`, and `--yes=false` left out; nothing changes after `--`."""
+    switches = {name for one in parameters if isinstance(one, click.Option) and one.is_flag for name in one.opts}
+    kept: list[str] = []
+    for index, argument in enumerate(arguments):
+        if argument == "--":
+            return [*kept, *arguments[index:]]
+        name, _, value = argument.partition("=")
+        if name in switches and value.lower() in _YES:
+            kept.append(name)
+        elif not (name in switches and value.lower() in _NO):
+            kept.append(argument)
+    return kept
+
+
+def flag(*names: str, **attributes: object) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """A decorator that adds one flag."""
+    return click.option(*names, cls=Flag, **attributes)
+
+
+def stack_flag(command: Callable[P, R]) -> Callable[P, R]:
+    """Add `--stack`, which a command and its group both take."""
+    return flag("--stack", "-s", expose_value=False, callback=_remember, help="The stack to work on.")(command)
+
+
+def json_flag(command: Callable[P, R]) -> Callable[P, R]:
+    """Add `--json`, and `--output json`, which means the same."""
+    command = flag("--json", "-j", "as_json", is_flag=True, callback=_is_json, help="Print JSON.")(command)
+    return flag(
+        "--output",
+        type=click.Choice(["default", "json"]),
+        is_eager=True,
+        hidden=True,
+        expose_value=False,
+        callback=_keep_output,
+    )(command)
+
+
+def yes_flag(command: Callable[P, R]) -> Callable[P, R]:
+    """Add `--yes`."""
+    return flag("--yes", "-y", is_flag=True, help="Go ahead without asking.")(command)
+
+
+def secrets_flag(command: Callable[P, R]) -> Callable[P, R]:
+    """Add `--show-secrets`."""
+    return flag("--show-secrets", is_flag=True, help="Show secret values in plain text.")(command)
+
+
+def later_flags(command: Callable[P, R]) -> Callable[P, R]:
+    """Recognise the flags of later versions, to refuse them clearly."""
+    for name, short in _LATER_VALUES.items():
+        names = (name, short) if short else (name,)
+        command = flag(*names, hidden=True, expose_value=False, multiple=True, callback=_refuse)(command)
+    for name in _LATER_SWITCHES:
+        command = flag(name, is_flag=True, hidden=True, expose_value=False, callback=_refuse)(command)
+    return command
+
+
+def global_flags(command: Callable[P, R]) -> Callable[P, R]:
+    """Add the flags that may stand before or after any verb."""
+    for names, attributes in reversed(_GLOBALS):
+        command = flag(*names, expose_value=False, callback=_remember, **attributes)(command)
+    return command
+
+
+def _remember(ctx: click.Context, parameter: click.Parameter, value: object) -> None:
+    """Keep a shared flag where every command finds it; a verb's own spelling wins over its group's."""
+    if _is_given(ctx, parameter):
+        ctx.meta[f"{SHARED}{parameter.name}"] = value
+
+
+def _keep_output(ctx: click.Context, parameter: click.Parameter, value: object) -> None:
+    ctx.meta["output"] = value
+
+
+def _is_json(ctx: click.Context, parameter: click.Parameter, value: bool) -> bool:
+    return value or ctx.meta.get("output") == "json"
+
+
+def _refuse(ctx: click.Context, parameter: click.Parameter, value: object) -> None:
+    if value and _is_given(ctx, parameter):
+        raise click.UsageError(f"{max(parameter.opts, key=len)} is not in this version", ctx)
+
+
+def _is_given(ctx: click.Context, parameter: click.Parameter) -> bool:
+    given = (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT)
+    return ctx.get_parameter_source(parameter.name or "") in given
+
+
+_GLOBALS: tuple[tuple[tuple[str, ...], dict[str, object]], ...] = (
+    (
+        ("--cwd", "-C"),
+        {"help": "Run as if started in this directory.", "type": click.Path(exists=True, file_okay=False)},
+    ),
+    (
+        ("--color",),
+        {"help": "Colour: always, never, raw or auto.", "type": click.Choice(["always", "never", "raw", "auto"])},
+    ),
+    (("--non-interactive",), {"is_flag": True, "help": "Never ask, never redraw."}),
+    (("--disable-integrity-checking",), {"is_flag": True, "help": "Work on a state that breaks its own rules."}),
+    (("--fully-qualify-stack-names", "-Q"), {"is_flag": True, "help": "Show stacks as organization/project/stack."}),
+    (("--emoji", "-e"), {"is_flag": True, "hidden": True}),
+    (("--logtostderr",), {"is_flag": True, "help": "Write the developers' log to stderr."}),
+    (("--logflow",), {"is_flag": True, "hidden": True}),
+    (("--verbose", "-v"), {"type": int, "help": "How much the developers' log says, 0 to 9."}),
+)

@@ -1,0 +1,149 @@
+"""The `pulumi` command: finds the verb, imports it, runs it, turns what it raises into text and an exit code.
+
+Each verb lives in a module of its own that is imported when the verb is used:
+`pulumi version` must not pay for the engine.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from reconciler.cli import exits
+from reconciler.cli.flags import Group, global_flags
+from reconciler.cli.invocation import Invocation
+
+# verb -> module and attribute, in the order in which `--help` lists them.
+_VERBS = {
+    "up": "runs:up",
+    "preview": "runs:preview",
+    "refresh": "runs:refresh",
+    "destroy": "runs:destroy",
+    "cancel": "cancel:cancel",
+    "stack": "stack:stack",
+    "config": "config:config",
+    "login": "login:login",
+    "logout": "login:logout",
+    "whoami": "login:whoami",
+    "about": "about:about",
+    "version": "about:version",
+}
+_ALIASES = {"update": "up", "pre": "preview", "down": "destroy", "dn": "destroy"}
+# Upstream's verbs that this version does not have.
+_LATER = (
+    "ai console convert deployment do env gen-completion import install logs neo new org package plugin policy"
+    " schema state template view-trace watch"
+).split()
+
+
+class Verbs(Group):
+    """The verbs, each imported when asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In teaching order, not by name."""
+        return list(_VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a verb's module."""
+        place = _VERBS.get(_ALIASES.get(cmd_name, cmd_name))
+        if place is None:
+            return None
+        module, _, attribute = place.partition(":")
+        command = getattr(importlib.import_module(f"reconciler.cli.{module}"), attribute)
+        assert isinstance(command, click.Command), f"{place} is a verb"
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Say what a verb that does not exist may have meant."""
+        if args and args[0] in _LATER:
+            raise click.UsageError(f"'pulumi {args[0]}' is not in this version", ctx)
+        if args and self.get_command(ctx, args[0]) is None:
+            raise click.UsageError(unknown_verb("pulumi", args[0], [*_VERBS, *_ALIASES, *_LATER]), ctx)
+        return super().resolve_command(ctx, args)
+
+
+def unknown_verb(parent: str, verb: str, known: Sequence[str]) -> str:
+    """What to say of a verb that does not exist.
+
+    >>> unknown_verb("pulumi", "stak", ["stack", "up"])
+    'unknown command "stak" for "pulumi"; did you mean "stack"?'
+    """
+    close = difflib.get_close_matches(verb, known, n=1, cutoff=0.5)
+    question = f'; did you mean "{close[0]}"?' if close else ""
+    return f'unknown command "{verb}" for "{parent}"{question}'
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(message="%(version)s", version="", expose_value=False, hidden=True)
+@global_flags
+@click.pass_context
+def pulumi(ctx: click.Context) -> None:
+    """Deploy what a Pulumi program declares, with nothing but Python.
+
+    \b
+    First steps, in a folder with a Pulumi.yaml:
+      pulumi login file://~            keep stacks in your home directory
+      pulumi stack init dev            make a stack
+      pulumi config set region x       configure it
+      pulumi preview                   see what would happen
+      pulumi up                        make it so
+    """
+    ctx.obj = Invocation(ctx.meta, os.environ)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line; the exit code. Prints errors on stderr, never raises."""
+    context: dict[str, object] = {}
+    try:
+        with pulumi.make_context("pulumi", list(arguments)) as ctx:
+            context = ctx.meta
+            code = pulumi.invoke(ctx)
+            return int(code) if isinstance(code, int) else exits.Exit.OK
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except click.ClickException as error:
+        return _usage(error)
+    except click.Abort:
+        sys.stderr.write("error: The operation was cancelled\n")
+        return exits.Exit.CANCELLED
+    except BrokenPipeError:
+        # The reader has gone (`pulumi stack ls | head`): nothing is wrong, and there is nobody to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return exits.Exit.ERROR
+    except (Exception, KeyboardInterrupt) as error:
+        return _failed(error, context)
+
+
+def _usage(error: click.ClickException) -> int:
+    sys.stderr.write(f"error: {error.format_message()}\n")
+    command = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx is not None else "pulumi"
+    if "not in this version" not in error.format_message():
+        sys.stderr.write(f"  hint: `{command} --help` shows what it takes\n")
+    return exits.Exit.CONFIGURATION
+
+
+def _failed(error: BaseException, context: dict[str, object]) -> int:
+    from reconciler.cli.explain import render_error  # Errors are rare: what renders them is not paid for before.
+    from reconciler.cli.redact import Redactor
+
+    redactor = context.get("redactor")
+    sys.stdout.flush()
+    text = render_error(error, redactor if isinstance(redactor, Redactor) else Redactor())
+    sys.stderr.write(f"{text}\n")
+    return exits.of_error(error)
+
+
+def main() -> None:
+    """The console script."""
+    sys.exit(run(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()
