@@ -50,7 +50,7 @@ class Place(Enum):
     SUFFIX = "suffix"
     """Words after the name (WITH MANAGED ACCESS), present when true."""
     BODY = "body"
-    """Text right after the name, before the options (a column list)."""
+    """In the text right after the name, which the kind's `body` writes (a column list)."""
     NOWHERE = "nowhere"
     """Not taken by CREATE; `after` or `alter` of the field says what is done instead."""
 
@@ -183,6 +183,7 @@ class SqlKind(spec.Kind):
         scope: what its name is unique in.
         plural: as SHOW spells it; "" is `words` + "S".
         options: words that every CREATE has, whatever the inputs ("TYPE = SERVICE").
+        body: the text after the name in CREATE, from the BODY fields.
         shows: the columns of SHOW, in order.
         shows_in: the widest container that one SHOW lists.
         describe: builds `describeOutputs`; None when DESCRIBE is not among its outputs.
@@ -196,6 +197,7 @@ class SqlKind(spec.Kind):
     scope: Scope
     plural: str = ""
     options: str = ""
+    body: Callable[[PropertyMap], str] | None = None
     shows: tuple[Column, ...] = ()
     shows_in: Scope = Scope.ACCOUNT
     described: bool = False

@@ -92,8 +92,8 @@ def same_name(left: object, right: object) -> bool:
 def literal(text: str) -> str:
     r"""A string constant.
 
-    >>> literal("it's \\")
-    "'it''s \\\\\\\\'"
+    >>> print(literal("it's a \\ "))
+    'it''s a \\ '
     """
     escaped = text.replace("\\", "\\\\").replace("'", "''")
     return "'" + escaped.replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t") + "'"

@@ -35,11 +35,8 @@ def check(kind: spec.Kind, request: CheckRequest) -> CheckResponse:
     inputs = dict(request.news)
     if kind.autoname is not None and inputs.get(kind.autoname.field) is None:
         inputs[kind.autoname.field] = _name(kind.autoname, request)
-    for field in kind.fields:
-        value = inputs.get(field.name)
-        if field.secret and value is not None and not isinstance(value, Secret):
-            inputs[field.name] = Secret(values.reveal(value))
-    failures = [CheckFailure(path, reason) for path, reason in _block_problems(kind.fields, inputs, "")]
+    inputs = _with_secrets(kind.fields, inputs)
+    failures = [CheckFailure(path, reason) for path, reason in _input_problems(kind, inputs)]
     if not failures and kind.check is not None:
         failures = [CheckFailure(path, reason) for path, reason in kind.check(inputs)]
     return CheckResponse(inputs=inputs, failures=tuple(failures))
@@ -59,7 +56,7 @@ def diff(kind: spec.Kind, request: DiffRequest) -> Diff:
         found = _field_diff(field, request)
         if not found:
             continue
-        replacing = field.change is spec.Change.REPLACE
+        replacing = field.change is spec.Change.REPLACE or _replaces_now(field, request)
         if replacing:
             replaces.append(field.name)
         for path, entry in found.items():
@@ -248,6 +245,15 @@ def _field_diff(field: spec.Field, request: DiffRequest) -> dict[str, PropertyDi
     } or {field.name: PropertyDiff(kind=DiffKind.UPDATE, input_diff=not live_known)}
 
 
+def _replaces_now(field: spec.Field, request: DiffRequest) -> bool:
+    """Does this change, of a field that can change in place, need a new object all the same?"""
+    if field.replaces_when is None:
+        return False
+    live_known = _is_shown(field) and field.name in request.outputs
+    live = (request.outputs if live_known else request.old_inputs).get(field.name)
+    return field.replaces_when(values.reveal(request.news.get(field.name)), values.reveal(live))
+
+
 def _must_delete_first(kind: spec.Kind, request: DiffRequest) -> bool:
     if kind.delete_first:
         return True
@@ -277,6 +283,25 @@ def _name(rule: spec.AutoName, request: CheckRequest) -> Value:
     stem = request.name[: rule.max_length - len(rule.separator) - len(suffix)]
     name = f"{stem}{rule.separator}{suffix}"
     return name.lower() if rule.lower else name
+
+
+def _with_secrets(fields: tuple[spec.Field, ...], inputs: PropertyMap) -> dict[str, Value]:
+    """The inputs with secret fields marked as secret, inside blocks too."""
+    marked = dict(inputs)
+    for field in fields:
+        value = inputs.get(field.name)
+        if value is None or isinstance(value, Secret):
+            continue
+        if field.secret:
+            marked[field.name] = Secret(values.reveal(value))
+        elif isinstance(field.type, spec.Block) and isinstance(value, Mapping):
+            marked[field.name] = _with_secrets(field.type.fields, value)
+    return marked
+
+
+def _input_problems(kind: spec.Kind, inputs: PropertyMap) -> Iterator[tuple[str, str]]:
+    for path, reason in _block_problems(kind.fields, inputs, ""):
+        yield path, "not supported by this version of the provider" if path in kind.gaps else reason
 
 
 def _block_problems(fields: tuple[spec.Field, ...], inputs: PropertyMap, path: str) -> Iterator[tuple[str, str]]:

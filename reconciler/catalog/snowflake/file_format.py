@@ -12,6 +12,7 @@ from reconciler.model.values import PropertyMap, Value
 _TRI: Final = spec.TriState()
 _NULLS: Final = spec.ListOf(spec.TEXT)
 _SENTINELS: Final = ("AUTO", "NONE")
+_WORDS: Final = ("compression", "binaryFormat")
 
 
 def _flags(*names: str) -> tuple[spec.Field, ...]:
@@ -96,7 +97,7 @@ INLINE_FORMAT: Final = spec.Block(
 
 
 def render_option(field: spec.Field, value: Value) -> str:
-    """One format option; AUTO and NONE are words, other texts are string constants.
+    """One format option; AUTO, NONE, compressions and binary formats are words, other texts are constants.
 
     >>> render_option(spec.Field("compression"), "AUTO"), render_option(spec.Field("dateFormat"), "DD.MM.YYYY")
     ('COMPRESSION = AUTO', "DATE_FORMAT = 'DD.MM.YYYY'")
@@ -107,14 +108,15 @@ def render_option(field: spec.Field, value: Value) -> str:
     if isinstance(field.type, (spec.TriState, spec.Flag, spec.Integer)):
         return f"{key} = {str(value).upper()}"
     text = str(value)
-    return f"{key} = {text.upper() if text.upper() in _SENTINELS else sqltext.literal(text)}"
+    is_word = field.name in _WORDS or text.upper() in _SENTINELS
+    return f"{key} = {text.upper() if is_word else sqltext.literal(text)}"
 
 
 def render_inline(value: Value) -> str:
     """A stage's FILE_FORMAT clause.
 
     >>> render_inline({"parquet": {"compression": "SNAPPY"}})
-    "FILE_FORMAT = (TYPE = PARQUET COMPRESSION = 'SNAPPY')"
+    'FILE_FORMAT = (TYPE = PARQUET COMPRESSION = SNAPPY)'
     """
     if not isinstance(value, Mapping):
         return "FILE_FORMAT = (TYPE = CSV)"

@@ -118,7 +118,7 @@ def _describe(observation: sql.Observation) -> tuple[PropertyMap, ...]:
     if not observation.described:
         return ()
     find = observation.find_property
-    directory = {
+    directory: PropertyMap = {
         "enable": find("DIRECTORY.ENABLE") == "true",
         "autoRefresh": find("DIRECTORY.AUTO_REFRESH") == "true",
         "awsSnsTopic": find("DIRECTORY.AWS_SNS_TOPIC") or "",
