@@ -142,8 +142,11 @@ class DuplicateUrnError(PlanError):
     summary = "Duplicate resource URN"
 
     def __init__(self, urn: str) -> None:
-        super().__init__("another resource of this run has the same type, name and parent", urn=urn,
-                         hint="give one of the two another name")
+        super().__init__(
+            "another resource of this run has the same type, name and parent",
+            urn=urn,
+            hint="give one of the two another name",
+        )
 
 
 class DependencyCycleError(PlanError):
@@ -161,8 +164,11 @@ class ProtectedResourceError(PlanError):
         self.op = op
         self.because = tuple(because)
         reason = f" (changed: {', '.join(self.because)})" if self.because else ""
-        super().__init__(f"the {op} is refused{reason}", urn=urn,
-                         hint="drop `protect` from its options and run `pulumi up`, or keep the resource")
+        super().__init__(
+            f"the {op} is refused{reason}",
+            urn=urn,
+            hint="drop `protect` from its options and run `pulumi up`, or keep the resource",
+        )
 
 
 class ProviderError(ReconcilerError):
@@ -190,8 +196,12 @@ class InvalidInputsError(ProviderError):
 
     def __init__(self, failures: Sequence[tuple[str, str]], *, urn: str = "", hint: str = "") -> None:
         self.failures = tuple(failures)
-        super().__init__("; ".join(f"{name}: {reason}" if name else reason for name, reason in self.failures),
-                         urn=urn, op="check", hint=hint)
+        super().__init__(
+            "; ".join(f"{name}: {reason}" if name else reason for name, reason in self.failures),
+            urn=urn,
+            op="check",
+            hint=hint,
+        )
 
 
 class NotFoundError(ProviderError):
@@ -205,8 +215,9 @@ class TransientError(ProviderError):
 
     summary = "The service is not available just now"
 
-    def __init__(self, detail: str, *, urn: str = "", op: str = "", code: str = "", hint: str = "",
-                 delay_s: float = 0.0) -> None:
+    def __init__(
+        self, detail: str, *, urn: str = "", op: str = "", code: str = "", hint: str = "", delay_s: float = 0.0
+    ) -> None:
         self.delay_s = delay_s
         super().__init__(detail, urn=urn, op=op, code=code, hint=hint)
 
@@ -222,8 +233,18 @@ class PartialError(ProviderError):
 
     summary = "The object was made but is not ready"
 
-    def __init__(self, detail: str, *, id: str, outputs: object, reasons: Sequence[str] = (), urn: str = "",
-                 op: str = "", code: str = "", hint: str = "") -> None:
+    def __init__(
+        self,
+        detail: str,
+        *,
+        id: str,
+        outputs: object,
+        reasons: Sequence[str] = (),
+        urn: str = "",
+        op: str = "",
+        code: str = "",
+        hint: str = "",
+    ) -> None:
         self.id = id
         self.outputs = outputs
         self.reasons = tuple(reasons) or (detail,)

@@ -60,7 +60,9 @@ def diff(kind: spec.Kind, request: DiffRequest) -> Diff:
         if replacing:
             replaces.append(field.name)
         for path, entry in found.items():
-            detailed[path] = PropertyDiff(kind=entry.kind.replacing(), input_diff=entry.input_diff) if replacing else entry
+            detailed[path] = (
+                PropertyDiff(kind=entry.kind.replacing(), input_diff=entry.input_diff) if replacing else entry
+            )
     if not detailed:
         return NO_DIFF
     changed = {field.name for field in kind.fields if any(_roots(path) == field.name for path in detailed)}
@@ -147,7 +149,9 @@ def normal(kind: spec.Type, value: Value) -> object:
         case spec.SetOf():
             if not isinstance(value, (tuple, list)):
                 return value
-            return tuple(sorted({json.dumps(_plain(normal(kind.item, item)), sort_keys=True) for item in value})) or None
+            return (
+                tuple(sorted({json.dumps(_plain(normal(kind.item, item)), sort_keys=True) for item in value})) or None
+            )
         case spec.MapOf():
             if not isinstance(value, Mapping):
                 return value
@@ -240,9 +244,9 @@ def _field_diff(field: spec.Field, request: DiffRequest) -> dict[str, PropertyDi
     if live is None:
         return {field.name: PropertyDiff(kind=DiffKind.ADD, input_diff=not live_known)}
     found = diffs.paths(field.name, live, wanted)
-    return {
-        path: PropertyDiff(kind=DiffKind(change), input_diff=not live_known) for path, change in found.items()
-    } or {field.name: PropertyDiff(kind=DiffKind.UPDATE, input_diff=not live_known)}
+    return {path: PropertyDiff(kind=DiffKind(change), input_diff=not live_known) for path, change in found.items()} or {
+        field.name: PropertyDiff(kind=DiffKind.UPDATE, input_diff=not live_known)
+    }
 
 
 def _replaces_now(field: spec.Field, request: DiffRequest) -> bool:

@@ -127,7 +127,8 @@ async def _create(run: Run, wanted: Recorded, prior: Recorded | None) -> Recorde
 def _created(run: Run, recorded: Recorded, prior: Recorded | None, *, ends: int | None) -> Recorded:
     if prior is None:
         place: Place = run.recorder.put(recorded, ends=ends)
-    elif prior.pending_replacement:
+    elif run.ledger.priors[prior.urn].resource.pending_replacement:
+        # The old object is gone, by an earlier step of this chain or of a run that was cut off.
         place = run.recorder.put(recorded, forgets=(run.ledger.priors[prior.urn].place,), ends=ends)
     else:
         place = run.recorder.put(recorded, retires=(run.ledger.retire(prior),), ends=ends)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
 from reconciler import errors
@@ -42,6 +43,9 @@ class Registered:
     outputs: PropertyMap = field(default_factory=lambda: EMPTY)
 
 
+Choose = Callable[[Goal], Awaitable[tuple[steps.Step, ...]]]
+
+
 class Shutdown(Exception):
     """The run is over: the program is told to stop registering."""
 
@@ -55,6 +59,7 @@ class Deployment:
         self.stack = stack
         self.stack_outputs: PropertyMap | None = None
         self._defaults: dict[tuple[str, str], asyncio.Task[str]] = {}
+        self._under_way: set[asyncio.Task[object]] = set()
 
     @property
     def preview(self) -> bool:
@@ -72,6 +77,11 @@ class Deployment:
             self._defaults[key] = asyncio.ensure_future(self._register_default(package, version))
         return await asyncio.shield(self._defaults[key])
 
+    async def settle(self) -> None:
+        """Wait for the registrations that are under way."""
+        if self._under_way:
+            await asyncio.wait(self._under_way)
+
     async def register(self, goal: Goal) -> Registered:
         """Take one resource to its goal.
 
@@ -79,49 +89,20 @@ class Deployment:
             DuplicateUrnError: the program registered the URN already.
             Shutdown: the person stopped the run.
         """
-        run = self._run
-        if run.stop.is_set():
-            raise Shutdown
-        if goal.urn in run.ledger.goals:
-            raise errors.DuplicateUrnError(goal.urn)
-        run.ledger.goals[goal.urn] = goal
-        if run.is_stopping() or self._depends_on_failure(goal):
-            run.ledger.failed.add(goal.urn)
-            return Registered(urn=goal.urn, succeeded=False)
-        try:
-            chain = await self._decide(goal)
-        except errors.ReconcilerError as error:
-            run.fail(error, goal.urn)
-            return Registered(urn=goal.urn, succeeded=False)
-        if not await run_chain(run, chain):
-            run.ledger.failed.add(goal.urn)
-            return Registered(urn=goal.urn, succeeded=False)
-        recorded = run.ledger.results[goal.urn].resource
-        return Registered(urn=goal.urn, succeeded=True, id=recorded.id, outputs=recorded.outputs)
+        return await self._carry_out(goal, self._decide)
 
     async def read(self, goal: Goal, id: str) -> Registered:
         """Read somebody else's object into the stack.
 
         Raises:
             DuplicateUrnError, Shutdown: as `register`.
-            NotFoundError: there is no such object.
         """
-        run = self._run
-        if run.stop.is_set():
-            raise Shutdown
-        if goal.urn in run.ledger.goals:
-            raise errors.DuplicateUrnError(goal.urn)
-        run.ledger.goals[goal.urn] = goal
-        if run.is_stopping() or self._depends_on_failure(goal):
-            run.ledger.failed.add(goal.urn)
-            return Registered(urn=goal.urn, succeeded=False)
-        prior = self._prior(goal)
-        wanted = replace(wanting.recorded(goal, goal.inputs), id=id, external=True)
-        if not await run_chain(run, decide.decide_read(prior, wanted)):
-            run.ledger.failed.add(goal.urn)
-            return Registered(urn=goal.urn, succeeded=False)
-        recorded = run.ledger.results[goal.urn].resource
-        return Registered(urn=goal.urn, succeeded=True, id=recorded.id, outputs=recorded.outputs)
+
+        async def decide_read(goal: Goal) -> tuple[steps.Step, ...]:
+            wanted = replace(wanting.recorded(goal, goal.inputs), id=id, external=True)
+            return decide.decide_read(self._prior(goal), wanted)
+
+        return await self._carry_out(goal, decide_read)
 
     def register_outputs(self, urn: str, outputs: PropertyMap) -> None:
         """A component tells its outputs; the root stack's are kept until the run ends.
@@ -172,6 +153,33 @@ class Deployment:
         run.ledger.results[recorded.urn] = Placed(placed.place, recorded)
         run.emit(events.OutputsRegistered(recorded, run.preview))
 
+    async def _carry_out(self, goal: Goal, choose: Choose) -> Registered:
+        run = self._run
+        if run.stop.is_set():
+            raise Shutdown
+        if goal.urn in run.ledger.goals:
+            raise errors.DuplicateUrnError(goal.urn)
+        run.ledger.goals[goal.urn] = goal
+        failed = Registered(urn=goal.urn, succeeded=False)
+        if run.is_stopping() or self._depends_on_failure(goal):
+            run.ledger.failed.add(goal.urn)
+            return failed
+        task = asyncio.current_task()
+        assert task is not None, "registrations are coroutines of the engine's loop"
+        self._under_way.add(task)
+        try:
+            succeeded = await run_chain(run, await choose(goal))
+        except errors.ReconcilerError as error:
+            run.fail(error, goal.urn)
+            return failed
+        finally:
+            self._under_way.discard(task)
+        if not succeeded:
+            run.ledger.failed.add(goal.urn)
+            return failed
+        recorded = run.ledger.results[goal.urn].resource
+        return Registered(urn=goal.urn, succeeded=True, id=recorded.id, outputs=recorded.outputs)
+
     async def _register_default(self, package: str, version: str) -> str:
         token = f"{urns.PROVIDER_PREFIX}{package}"
         suffix = "".join(character if character.isalnum() else "_" for character in version)
@@ -195,8 +203,9 @@ class Deployment:
             return None
         claimed = self._run.ledger.continued.setdefault(placed.resource.urn, goal.urn)
         if claimed != goal.urn:
-            raise errors.PlanError(f"{claimed} continues the same recorded resource", urn=goal.urn,
-                                   hint="remove one of the two aliases")
+            raise errors.PlanError(
+                f"{claimed} continues the same recorded resource", urn=goal.urn, hint="remove one of the two aliases"
+            )
         return placed.resource
 
     async def _decide(self, goal: Goal) -> tuple[steps.Step, ...]:
@@ -312,5 +321,3 @@ class Deployment:
             )
         )
         return decide.replaces(wanting.completed(diff, resource, wanted)) and diff.changes is not Changes.NONE
-
-

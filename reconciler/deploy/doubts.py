@@ -19,9 +19,7 @@ from reconciler.plan import wanted as wanting
 from reconciler.state.snapshots import Snapshot
 
 
-async def settle(
-    snapshot: Snapshot, registry: Registry, emit: Callable[[events.Event], None], now: str
-) -> Snapshot:
+async def settle(snapshot: Snapshot, registry: Registry, emit: Callable[[events.Event], None], now: str) -> Snapshot:
     """The snapshot with every operation in doubt looked up.
 
     An operation that cannot be looked up (its provider fails) stays pending, with a warning.
@@ -126,8 +124,7 @@ def _pruned(resource: Recorded, present: set[str]) -> Recorded:
         resource,
         dependencies=tuple(urn for urn in resource.dependencies if urn in present),
         property_dependencies={
-            key: tuple(urn for urn in names if urn in present)
-            for key, names in resource.property_dependencies.items()
+            key: tuple(urn for urn in names if urn in present) for key, names in resource.property_dependencies.items()
         },
     )
 

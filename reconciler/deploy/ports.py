@@ -53,4 +53,3 @@ ProviderConfig = Callable[[str], PropertyMap]
 
 Program = Callable[[], Awaitable[None]]
 """Runs the user's program to its end; raises ProgramError when it fails."""
-

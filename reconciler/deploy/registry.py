@@ -197,6 +197,11 @@ def _stripped(inputs: PropertyMap) -> PropertyMap:
 def _with(request: CheckRequest, news: PropertyMap) -> CheckRequest:
     olds = None if request.olds is None else _stripped(request.olds)
     return CheckRequest(
-        urn=request.urn, token=request.token, name=request.name, news=news, olds=olds, seed=request.seed,
+        urn=request.urn,
+        token=request.token,
+        name=request.name,
+        news=news,
+        olds=olds,
+        seed=request.seed,
         preview=request.preview,
     )

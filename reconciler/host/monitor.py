@@ -227,4 +227,3 @@ def _answer(registered: Registered, request: Any) -> resource_pb2.RegisterResour
     return resource_pb2.RegisterResourceResponse(
         urn=registered.urn, id=registered.id, object=translate.write_map(outputs), result=result
     )
-

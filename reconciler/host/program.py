@@ -28,6 +28,8 @@ from reconciler.deploy.deployment import Deployment
 from reconciler.host.output import THREAD_PREFIX, captured
 
 CONTRACT_VERSION = "3.272.0"
+_LOOK_EVERY_S = 0.1
+_GRACE_S = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,11 +51,17 @@ class Program:
     parallel: int
 
 
-async def run(program: Program, deployment: Deployment, emit: Callable[[events.Event], None]) -> None:
-    """Run the program to its end.
+async def run(
+    program: Program, deployment: Deployment, emit: Callable[[events.Event], None], stop: threading.Event
+) -> None:
+    """Run the program to its end, or until the person stops the run.
+
+    A program that goes on after the stop is left to itself when its registrations are answered: it hears
+    that the run is over when it registers again, and its thread does not keep the process alive.
 
     Raises:
         ProgramError: it raised, exited, or there is no such program.
+        CancelledError: the person stopped the run.
     """
     if not _entry_file(program.entry).exists():
         raise errors.ProgramError(
@@ -79,10 +87,17 @@ async def run(program: Program, deployment: Deployment, emit: Callable[[events.E
             error = raised
         loop.call_soon_threadsafe(finish, error)
 
-    # A daemon: a program that hangs must not keep the process alive after Ctrl-C.
     with captured(emit):
         threading.Thread(target=work, name=THREAD_PREFIX, daemon=True).start()
-        await outcome
+        while not outcome.done():
+            await asyncio.wait({outcome}, timeout=_LOOK_EVERY_S)
+            if stop.is_set() and not outcome.done():
+                await deployment.settle()
+                await asyncio.wait({outcome}, timeout=_GRACE_S)
+                break
+    if not outcome.done():
+        raise errors.CancelledError("the program was still running")
+    await outcome
 
 
 def _run_in_thread(

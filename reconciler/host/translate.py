@@ -154,11 +154,16 @@ def _read_special(fields: Mapping[str, struct_pb2.Value]) -> Value:
     if signature == ASSET:
         return Asset(hash=text.get("hash", ""), text=text.get("text"), path=text.get("path"), uri=text.get("uri"))
     if signature == ARCHIVE:
-        assets = {name: read_value(item) for name, item in plain["assets"].struct_value.fields.items()} if (
-            "assets" in plain) else None
-        members = None if assets is None else {
-            name: item for name, item in assets.items() if isinstance(item, (Asset, Archive))
-        }
+        assets = (
+            {name: read_value(item) for name, item in plain["assets"].struct_value.fields.items()}
+            if ("assets" in plain)
+            else None
+        )
+        members = (
+            None
+            if assets is None
+            else {name: item for name, item in assets.items() if isinstance(item, (Asset, Archive))}
+        )
         return Archive(hash=text.get("hash", ""), assets=members, path=text.get("path"), uri=text.get("uri"))
     if signature == REFERENCE:
         id = text.get("id")

@@ -22,9 +22,7 @@ def is_certain(resource: Recorded, going: Collection[str]) -> bool:
 
 def touched_properties(resource: Recorded, going: Collection[str]) -> tuple[str, ...]:
     """Input names that were computed from what goes; bare `dependsOn` touches none."""
-    return tuple(
-        name for name, urns in resource.property_dependencies.items() if any(urn in going for urn in urns)
-    )
+    return tuple(name for name, urns in resource.property_dependencies.items() if any(urn in going for urn in urns))
 
 
 def can_be_taken(resource: Recorded) -> bool:

@@ -75,9 +75,7 @@ def _mark(given: Value, value: Value) -> Value:
     return Secret(values.reveal(value))
 
 
-def reset_ignored(
-    ignore: Sequence[str], old: PropertyMap, new: PropertyMap
-) -> tuple[PropertyMap, tuple[str, ...]]:
+def reset_ignored(ignore: Sequence[str], old: PropertyMap, new: PropertyMap) -> tuple[PropertyMap, tuple[str, ...]]:
     """Copy the recorded value over the program's at each ignored path.
 
     Returns:

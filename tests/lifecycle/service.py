@@ -132,8 +132,12 @@ class ServiceProvider:
     async def update(self, request: UpdateRequest) -> UpdateResponse:
         if request.preview:
             diff_request = DiffRequest(
-                urn=request.urn, token=request.token, id=request.id, old_inputs=request.old_inputs,
-                outputs=request.outputs, news=request.news,
+                urn=request.urn,
+                token=request.token,
+                id=request.id,
+                old_inputs=request.old_inputs,
+                outputs=request.outputs,
+                news=request.news,
             )
             return UpdateResponse(outputs=declared.preview_update(KINDS[request.token], diff_request))
         inputs = _plain(request.news)

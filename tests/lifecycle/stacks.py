@@ -24,7 +24,7 @@ from reconciler.state.journals import Entry, replay
 from reconciler.state.snapshots import EMPTY_SNAPSHOT, Snapshot
 from service import Service, ServiceProvider
 
-HEADER = '''
+HEADER = """
 import pulumi
 from pulumi import ResourceOptions as Options
 
@@ -43,7 +43,7 @@ class Group(pulumi.ComponentResource):
 class TestProvider(pulumi.ProviderResource):
     def __init__(self, name, opts=None, **inputs):
         super().__init__("test", name, inputs, opts)
-'''
+"""
 
 
 class Factories:
@@ -113,9 +113,7 @@ class Ran:
         return [
             f"{event.step.op.value} {urns.name(event.step.urn)}"
             for event in self.events
-            if isinstance(event, events.StepDone)
-            and not event.internal
-            and event.step.subject.type != urns.STACK_TYPE
+            if isinstance(event, events.StepDone) and not event.internal and event.step.subject.type != urns.STACK_TYPE
         ]
 
     @property
@@ -217,7 +215,7 @@ class Stack:
         )
 
         async def start(deployment: Deployment) -> None:
-            await host.run(program, deployment, told.append)
+            await host.run(program, deployment, told.append, self.stop)
 
         return start
 

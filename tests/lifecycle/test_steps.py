@@ -178,7 +178,9 @@ def test_dropping_protect_in_the_same_run_allows_the_replacement(stack):
 def test_ignored_changes_keep_what_is_recorded(stack):
     stack.up('Thing("a", size=1, tags={"team": "x", "cost": "1"})')
 
-    ran = stack.up('Thing("a", size=9, tags={"team": "y", "cost": "2"}, opts=Options(ignore_changes=["size", "tags.team"]))')
+    ran = stack.up(
+        'Thing("a", size=9, tags={"team": "y", "cost": "2"}, opts=Options(ignore_changes=["size", "tags.team"]))'
+    )
 
     assert ran.ops == ["update a"]
     assert ran.recorded("a").inputs == {"size": 1, "tags": {"team": "x", "cost": "2"}}
@@ -275,9 +277,7 @@ def test_a_failure_keeps_what_was_done_and_skips_what_depends_on_it(stack):
 
 
 def test_continue_on_error_goes_on_with_what_does_not_depend_on_the_failure(stack):
-    ran = stack.up(
-        'a = Thing("a", fault="no create")\nThing("b", source=a.serial)\nThing("c")', continue_on_error=True
-    )
+    ran = stack.up('a = Thing("a", fault="no create")\nThing("b", source=a.serial)\nThing("c")', continue_on_error=True)
 
     assert ran.ops == ["create c"]
     assert ran.summary.result == "failed"

@@ -1,0 +1,246 @@
+"""The composition root: puts backend, engine, host and providers together for one run.
+
+The only module that knows both the engine and the providers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import secrets
+import threading
+import time
+import uuid
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from reconciler import errors
+from reconciler.backend import operations
+from reconciler.backend.references import ORGANIZATION, StackReference
+from reconciler.backend.stores import FileBackend
+from reconciler.contract.protocol import Provider
+from reconciler.deploy import doubts, events, operation
+from reconciler.deploy.deployment import Deployment
+from reconciler.deploy.ledger import Ledger
+from reconciler.deploy.options import RunOptions
+from reconciler.deploy.ports import Clock, Ids, Journal, ProviderFactories
+from reconciler.deploy.recorder import Recorder
+from reconciler.deploy.registry import Registry
+from reconciler.deploy.run import Run
+from reconciler.model import urns
+from reconciler.model.values import PropertyMap, Secret
+from reconciler.state.secrets import SecretsManager
+from reconciler.state.snapshots import Snapshot
+
+T = TypeVar("T")
+Emit = Callable[[events.Event], None]
+
+PROVIDERS: Final[Mapping[str, str]] = {
+    "aws": "reconciler.providers.aws.provider:AwsProvider",
+    "prefect": "reconciler.providers.prefect.provider:PrefectProvider",
+    "snowflake": "reconciler.providers.snowflake.provider:SnowflakeProvider",
+}
+"""Package -> the class of its provider; imported when first asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRequest:
+    """One run of one stack.
+
+    Attributes:
+        root: folder of Pulumi.yaml. entry: the program's folder or file.
+        config: effective configuration, "ns:key" -> text, secrets in plain.
+        secret_keys: the keys of `config` whose values are secret.
+        history_config: the same configuration as history keeps it, secrets encrypted.
+        stop: set it from a signal handler: no new step begins, running ones finish, state is saved.
+    """
+
+    root: Path
+    entry: Path
+    stack: StackReference
+    backend: FileBackend
+    secrets: SecretsManager | None
+    config: Mapping[str, str]
+    secret_keys: frozenset[str]
+    options: RunOptions
+    message: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    history_config: Mapping[str, object] = field(default_factory=dict)
+    stop: threading.Event = field(default_factory=threading.Event)
+    check_integrity: bool = True
+
+
+def run(request: RunRequest, emit: Emit, factories: ProviderFactories | None = None) -> events.Summary:
+    """Carry one run out.
+
+    Args:
+        emit: called from the engine's and the program's threads.
+        factories: other providers than ours, for tests and embedders.
+
+    Raises:
+        ReconcilerError: what stops a run before it begins (lock, state, passphrase). Failures
+            inside the run come as events, and as the result of the summary.
+    """
+    providers = factories or OwnProviders()
+    blinded = {key: "[secret]" if key in request.secret_keys else value for key, value in request.config.items()}
+    emit(events.Prelude(blinded))
+    if request.options.preview:
+        return _preview(request, emit, providers)
+    intent = operations.Intent(
+        kind=request.options.kind.value,
+        message=request.message,
+        environment=request.environment,
+        config=request.history_config,
+    )
+    with operations.operation(
+        request.backend, request.stack, request.secrets, intent, check_integrity=request.check_integrity
+    ) as under_way:
+        for finding in under_way.findings:
+            emit(events.Diagnostic(finding, events.Severity.WARNING))
+        if under_way.snapshot.pending:
+            settled = _run_loop(_settle(request, under_way.snapshot, emit, providers))
+            under_way.rebase(settled)
+        outcome = _run_loop(_execute(request, under_way.snapshot, under_way.journal, emit, providers))
+        changes = {op.value: count for op, count in sorted(outcome.summary.changes.items())}
+        result = "succeeded" if outcome.summary.result is events.Result.SUCCEEDED else "failed"
+        under_way.finish(result, changes, snapshot=outcome.snapshot)
+    return outcome.summary
+
+
+class OwnProviders:
+    """The providers that come with the reconciler."""
+
+    def create(self, package: str, version: str) -> Provider:
+        """A fresh provider of a package; its module is imported the first time.
+
+        Raises:
+            ConfigureError: there is none, or what it stands on is not installed.
+        """
+        place = PROVIDERS.get(package)
+        if place is None:
+            raise errors.ConfigureError(
+                f"there is no provider for package '{package}' (there are: {', '.join(PROVIDERS)})",
+                hint="this version runs no plugins; use the official CLI for programs that need other packages",
+            )
+        module, _, name = place.partition(":")
+        try:
+            created: Provider = getattr(importlib.import_module(module), name)()
+        except ImportError as error:
+            raise errors.ConfigureError(
+                f"the {package} provider needs {error.name}", hint=f"pip install 'reconciler[{package}]'"
+            ) from error
+        return created
+
+
+class SystemClock:
+    """The machine's time."""
+
+    def now(self) -> str:
+        return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def monotonic_s(self) -> float:
+        return time.monotonic()
+
+
+class RandomIds:
+    """The operating system's randomness."""
+
+    def uuid(self) -> str:
+        return str(uuid.uuid4())
+
+    def seed(self) -> bytes:
+        return secrets.token_bytes(32)
+
+
+def _preview(request: RunRequest, emit: Emit, providers: ProviderFactories) -> events.Summary:
+    loaded = request.backend.load(request.stack, request.secrets, check_integrity=request.check_integrity)
+    for finding in loaded.findings:
+        emit(events.Diagnostic(finding, events.Severity.WARNING))
+    for pending in loaded.snapshot.pending:
+        emit(
+            events.Diagnostic(
+                f"an earlier run was interrupted while {pending.type.value} this resource; the next `pulumi up` or"
+                " `pulumi refresh` looks what came of it",
+                events.Severity.WARNING,
+                pending.resource.urn,
+            )
+        )
+    return _run_loop(_execute(request, loaded.snapshot, None, emit, providers)).summary
+
+
+async def _settle(request: RunRequest, base: Snapshot, emit: Emit, providers: ProviderFactories) -> Snapshot:
+    registry = _registry(request, base, providers, RandomIds())
+    try:
+        return await doubts.settle(base, registry, emit, SystemClock().now())
+    finally:
+        await registry.close()
+
+
+async def _execute(
+    request: RunRequest, base: Snapshot, journal: Journal | None, emit: Emit, providers: ProviderFactories
+) -> operation.Outcome:
+    clock: Clock = SystemClock()
+    ids: Ids = RandomIds()
+    run = Run(
+        options=request.options,
+        emit=emit,
+        recorder=Recorder(base, journal),
+        ledger=Ledger(base),
+        registry=_registry(request, base, providers, ids),
+        clock=clock,
+        ids=ids,
+        slots=asyncio.Semaphore(request.options.parallel),
+        stop=request.stop,
+    )
+    deployment = Deployment(run, project=request.stack.project, stack=request.stack.stack)
+
+    async def program(deployment: Deployment) -> None:
+        # Imported here: a destroy or a refresh runs no program, and needs no SDK.
+        from reconciler.host import program as host
+
+        await host.run(
+            host.Program(
+                root=request.root,
+                entry=request.entry,
+                project=request.stack.project,
+                stack=request.stack.stack,
+                organization=ORGANIZATION,
+                config=dict(request.config),
+                secret_keys=tuple(sorted(request.secret_keys)),
+                parallel=request.options.parallel,
+            ),
+            deployment,
+            emit,
+            request.stop,
+        )
+
+    return await operation.execute(run, deployment, program, base)
+
+
+def _registry(request: RunRequest, base: Snapshot, providers: ProviderFactories, ids: Ids) -> Registry:
+    recorded = {
+        str(urns.ProviderReference(resource.urn, resource.id)): resource
+        for resource in base.resources
+        if urns.is_provider_type(resource.type)
+    }
+
+    def config(package: str) -> PropertyMap:
+        prefix = f"{package}:"
+        return {
+            key.removeprefix(prefix): Secret(value) if key in request.secret_keys else value
+            for key, value in request.config.items()
+            if key.startswith(prefix)
+        }
+
+    return Registry(providers, config, ids, recorded)
+
+
+def _run_loop(work: Coroutine[Any, Any, T]) -> T:
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.run(work)
+    return uvloop.run(work)
