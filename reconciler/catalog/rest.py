@@ -32,6 +32,9 @@ class RestKind(Kind):
         identity: the provider id's form; placeholders of outputs.
         quiet: fields that others write too (a worker, a person in the UI): reported only while the program sets them.
         live: turns an answer of the service into one with a key per field and output.
+        own: keeps, of live values, what given inputs speak about; the rest belongs to others.
+        born: for an object that the service makes itself and will not delete, the inputs that it was born with:
+            deleting puts them back. None for all others.
         complete: adds program-side defaults to checked inputs.
     """
 
@@ -43,4 +46,6 @@ class RestKind(Kind):
     identity: str
     quiet: tuple[str, ...] = ()
     live: Callable[[Mapping[str, object]], Mapping[str, object]] | None = None
+    own: Callable[[PropertyMap, PropertyMap], PropertyMap] | None = None
+    born: Callable[[PropertyMap], PropertyMap | None] | None = None
     complete: Callable[[PropertyMap], PropertyMap] | None = None

@@ -22,7 +22,7 @@ _PORTS_HELP = "\n".join(f"  {port_variable(name):34} {_NAMES[name]}, default {po
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="reconciler", message="%(version)s")
 def main() -> None:
-    """A data platform on Snowflake and Prefect, with a sandbox to run all of it on a laptop.
+    r"""A data platform on Snowflake and Prefect, with a sandbox to run all of it on a laptop.
 
     \b
     First steps:
@@ -74,9 +74,12 @@ def status(as_json: bool) -> None:
     except errors.SandboxError as error:
         sys.exit(_explain(error))
     if as_json:
-        described = {"running": running is not None, "pid": running.pid if running else None,
-                     "state_dir": running.state_dir if running else None,
-                     "services": running.services if running else {}}
+        described = {
+            "running": running is not None,
+            "pid": running.pid if running else None,
+            "state_dir": running.state_dir if running else None,
+            "services": running.services if running else {},
+        }
         click.echo(json.dumps(described, indent=2))
     elif running is None:
         click.echo("the sandbox is down; start it with `flowforge sandbox up`")

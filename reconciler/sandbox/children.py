@@ -157,7 +157,7 @@ class Child:
                 stderr=subprocess.STDOUT,
                 pass_fds=tuple(inherit),
                 start_new_session=True,
-                preexec_fn=lambda: _die_with(parent),
+                preexec_fn=lambda: _die_with(parent),  # noqa: PLW1509 only calls a function loaded before the fork
             )
         self._identity = find_identity(self._process.pid)
         if self._identity is not None:
@@ -182,10 +182,8 @@ class Child:
     def stop(self, grace_s: float = GRACE_S) -> None:
         """Ask it and its own children to stop; kill what is left after `grace_s` seconds."""
         self._signal(signal.SIGTERM)
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(grace_s)
-        except subprocess.TimeoutExpired:
-            pass
         # Grandchildren (flow runs of a worker) may have ignored the request.
         self._signal(signal.SIGKILL)
         self._process.wait()

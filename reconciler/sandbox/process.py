@@ -39,7 +39,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
-    """A sandbox that answers. `services` maps a name to url, port, state, pid, uptime_s, restarts, counters, problem."""
+    """A sandbox that answers.
+
+    `services` maps a name to its url, port, state, pid, uptime_s, restarts, counters and problem.
+    """
 
     pid: int
     state_dir: str

@@ -168,8 +168,12 @@ class Supervisor:
                 try:
                     if watched.service.is_ready():
                         waiting.remove(watched)
-                        progress.tell(event="ready", service=watched.service.name, url=watched.service.url,
-                                      seconds=round(watched.age_s, 1))
+                        progress.tell(
+                            event="ready",
+                            service=watched.service.name,
+                            url=watched.service.url,
+                            seconds=round(watched.age_s, 1),
+                        )
                 except errors.SandboxError as error:
                     return self._fail(progress, watched, str(error.detail))
             if time.monotonic() > deadline:
@@ -180,8 +184,9 @@ class Supervisor:
     def _fail(self, progress: Progress, watched: Watched, detail: str) -> bool:
         log.error("start failed: %s: %s", watched.service.name, detail)
         own_log = watched.service.log or self._settings.log
-        progress.tell(event="failed", service=watched.service.name, port=watched.service.port, detail=detail,
-                      log=str(own_log))
+        progress.tell(
+            event="failed", service=watched.service.name, port=watched.service.port, detail=detail, log=str(own_log)
+        )
         return False
 
     def _watch(self) -> None:
@@ -221,7 +226,7 @@ class Supervisor:
         }
         partial = self._settings.record.with_suffix(".partial")
         # The token opens the control address: for this user's eyes only.
-        with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
             json.dump(record, file, indent=2, sort_keys=True)
         partial.replace(self._settings.record)
 
@@ -258,8 +263,9 @@ def main(text: str) -> int:
         supervisor = Supervisor(settings, services.build(settings), token=secrets.token_hex(16))
     except Exception as error:  # Nothing runs yet, and a person waits at the other end of the pipe.
         log.exception("the daemon cannot start")
-        progress.tell(event="failed", service="sandbox", port=0, detail=f"{type(error).__name__}: {error}",
-                      log=str(settings.log))
+        progress.tell(
+            event="failed", service="sandbox", port=0, detail=f"{type(error).__name__}: {error}", log=str(settings.log)
+        )
         return 1
     return supervisor.run(progress)
 
@@ -268,8 +274,11 @@ def settings_from(given: Mapping[str, object]) -> Settings:
     """Settings as `process.up` hands them over."""
     ports = given["ports"]
     assert isinstance(ports, dict)
-    return Settings(root=Path(str(given["root"])), state_dir=Path(str(given["state_dir"])),
-                    ports={str(name): int(port) for name, port in ports.items()})
+    return Settings(
+        root=Path(str(given["root"])),
+        state_dir=Path(str(given["state_dir"])),
+        ports={str(name): int(port) for name, port in ports.items()},
+    )
 
 
 if __name__ == "__main__":

@@ -16,7 +16,9 @@ def _problems(inputs: PropertyMap) -> tuple[tuple[str, str], ...]:
     data = values.reveal(inputs.get("data"))
     if any(part == MASK for part in values.walk(data)):
         return (("data", "holds Prefect's mask `********` where a secret belongs; give the secret itself"),)
-    return tuple(("data", f"`{path}`: expected a `$ref` of exactly `block_document_id`") for path in _bad_references(data))
+    return tuple(
+        ("data", f"`{path}`: expected a `$ref` of exactly `block_document_id`") for path in _bad_references(data)
+    )
 
 
 def _bad_references(data: Value) -> Iterator[str]:

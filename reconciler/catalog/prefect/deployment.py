@@ -63,6 +63,14 @@ def _options(options: Mapping[str, object]) -> dict[str, object]:
     return {name: value for name, value in shown.items() if value is not None}
 
 
+def _own(inputs: PropertyMap, live: PropertyMap) -> PropertyMap:
+    """Of the live schedules, those that the program named. An import takes all."""
+    if not inputs:
+        return live
+    named = schedules.slugs(inputs.get("schedules"))
+    return {**live, "schedules": schedules.only(live.get("schedules"), named)}
+
+
 def _complete(inputs: PropertyMap) -> PropertyMap:
     if inputs.get("schedules") is None:
         return inputs
@@ -193,7 +201,9 @@ DEPLOYMENT = rest.RestKind(
                         doc="What happens to a run over the limit: `ENQUEUE` or `CANCEL_NEW`.",
                     ),
                     spec.Field(
-                        "gracePeriodSeconds", spec.Integer(minimum=60, unit="s"), doc="How long a lost run holds its slot."
+                        "gracePeriodSeconds",
+                        spec.Integer(minimum=60, unit="s"),
+                        doc="How long a lost run holds its slot.",
                     ),
                 )
             ),
@@ -211,6 +221,7 @@ DEPLOYMENT = rest.RestKind(
     ),
     outputs=(spec.Output("deploymentId", shown_as="id", doc="The deployment's UUID."),),
     live=live_deployment,
+    own=_own,
     complete=_complete,
     check=_problems,
 )

@@ -28,7 +28,9 @@ FIELDS: Final = (
     spec.Field("timezone", doc="An IANA time zone; UTC by default."),
     spec.Field("dayOr", spec.FLAG, doc="Cron: whether day of month and day of week are alternatives; true by default."),
     spec.Field("anchorDate", doc=f"Interval: a moment from which intervals count; {EPOCH} by default."),
-    spec.Field("active", spec.FLAG, doc="Whether it makes runs. Unset, a new one does, and a person may switch it off."),
+    spec.Field(
+        "active", spec.FLAG, doc="Whether it makes runs. Unset, a new one does, and a person may switch it off."
+    ),
     spec.Field("parameters", spec.Json(), doc="Parameters of its runs, over the deployment's own."),
     spec.Field("maxScheduledRuns", spec.Integer(minimum=1, maximum=50), doc="How many runs to plan ahead."),
 )
@@ -48,7 +50,15 @@ def slugs(schedules: Value) -> tuple[str, ...]:
     """The slugs of schedules that have been through `with_slugs`."""
     if not isinstance(schedules, tuple):
         return ()
-    return tuple(str(schedule["slug"]) for schedule in schedules if isinstance(schedule, Mapping) and "slug" in schedule)
+    return tuple(
+        str(schedule["slug"]) for schedule in schedules if isinstance(schedule, Mapping) and "slug" in schedule
+    )
+
+
+def only(schedules: Value, named: tuple[str, ...]) -> Value:
+    """The schedules with these slugs, in this order."""
+    by_slug = _by_slug(schedules)
+    return tuple(by_slug[slug] for slug in named if slug in by_slug)
 
 
 def problems(schedules: Value) -> Iterator[tuple[str, str]]:
@@ -151,7 +161,11 @@ def _normal(schedule: Mapping[str, Value]) -> dict[str, object]:
 def _by_slug(schedules: Value) -> dict[str, Mapping[str, Value]]:
     if not isinstance(schedules, tuple):
         return {}
-    return {str(schedule["slug"]): schedule for schedule in schedules if isinstance(schedule, Mapping) and "slug" in schedule}
+    return {
+        str(schedule["slug"]): schedule
+        for schedule in schedules
+        if isinstance(schedule, Mapping) and "slug" in schedule
+    }
 
 
 def _started(rrule: str) -> str:

@@ -35,12 +35,16 @@ VARIABLE = rest.RestKind(
     fields=(
         spec.Field(
             "name",
-            spec.Text(min_length=1, max_length=255, pattern=r"[a-z0-9_-]+", expects="lowercase letters, digits, - and _"),
+            spec.Text(
+                min_length=1, max_length=255, pattern=r"[a-z0-9_-]+", expects="lowercase letters, digits, - and _"
+            ),
             required=True,
             change=spec.Change.RENAME,
             doc="The variable's name: lowercase letters, digits, `-` and `_`.",
         ),
-        spec.Field("value", spec.Json(), required=True, doc=f"Any JSON value, up to {LONGEST} characters of JSON text."),
+        spec.Field(
+            "value", spec.Json(), required=True, doc=f"Any JSON value, up to {LONGEST} characters of JSON text."
+        ),
         TAGS,
         rest.ADOPT,
     ),

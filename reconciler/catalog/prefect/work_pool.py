@@ -20,7 +20,9 @@ def _problems(inputs: PropertyMap) -> tuple[tuple[str, str], ...]:
     if isinstance(name, str) and name.lower().startswith("prefect"):
         found.append(("name", 'names that start with "prefect" are reserved by Prefect'))
     if inputs.get("type") == "prefect-agent":
-        found.append(("type", 'no worker serves a pool of type "prefect-agent"; use "process", "docker", "kubernetes" …'))
+        found.append(
+            ("type", 'no worker serves a pool of type "prefect-agent"; use "process", "docker", "kubernetes" …')
+        )
     template = values.reveal(inputs.get("baseJobTemplate"))
     if isinstance(template, Mapping) and template and not values.has_unknown(template):
         missing = [part for part in ("job_configuration", "variables") if part not in template]
@@ -59,7 +61,9 @@ WORK_POOL = rest.RestKind(
     # The first worker writes its default template into a pool that has none.
     quiet=("baseJobTemplate",),
     fields=(
-        spec.Field("name", NAME, required=True, change=spec.Change.REPLACE, doc="The pool's name, unique on the server."),
+        spec.Field(
+            "name", NAME, required=True, change=spec.Change.REPLACE, doc="The pool's name, unique on the server."
+        ),
         spec.Field(
             "type",
             spec.Text(min_length=1),
@@ -70,7 +74,9 @@ WORK_POOL = rest.RestKind(
         spec.Field("description", doc="What the pool is for."),
         spec.Field("isPaused", spec.FLAG, default=False, doc="Whether the pool hands out no runs."),
         spec.Field(
-            "concurrencyLimit", spec.Integer(minimum=0), doc="How many runs may be active at a time; unset for any number."
+            "concurrencyLimit",
+            spec.Integer(minimum=0),
+            doc="How many runs may be active at a time; unset for any number.",
         ),
         spec.Field(
             "baseJobTemplate",

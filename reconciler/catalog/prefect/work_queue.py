@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from reconciler.catalog import rest, spec
 from reconciler.catalog.prefect.names import NAME
+from reconciler.model.values import PropertyMap
+
+
+def _born(live: PropertyMap) -> PropertyMap | None:
+    """Every pool is born with a queue `default`, and the server answers 500 when asked to delete it."""
+    if live.get("name") != "default":
+        return None
+    return {"description": "The work pool's default queue.", "isPaused": False, "concurrencyLimit": None}
+
 
 WORK_QUEUE = rest.RestKind(
     token="prefect:index/workQueue:WorkQueue",
@@ -28,5 +37,6 @@ WORK_QUEUE = rest.RestKind(
         spec.Field("priority", spec.Integer(minimum=1), can_unset=False, doc="Its rank in the pool; 1 goes first."),
         rest.ADOPT,
     ),
+    born=_born,
     outputs=(spec.Output("queueId", shown_as="id", doc="The queue's UUID."),),
 )

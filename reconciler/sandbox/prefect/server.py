@@ -33,7 +33,13 @@ class PrefectServer:
     """One Prefect server. `port` 0 lets the system choose; state lives under `state_dir`."""
 
     def __init__(
-        self, state_dir: Path, port: int = 0, *, template_dir: Path | None = None, services: bool = True, ui: bool = True
+        self,
+        state_dir: Path,
+        port: int = 0,
+        *,
+        template_dir: Path | None = None,
+        services: bool = True,
+        ui: bool = True,
     ) -> None:
         """Describe a server; `begin` or `start` runs it.
 
@@ -81,8 +87,7 @@ class PrefectServer:
         deadline = time.monotonic() + timeout_s
         try:
             while not self.is_ready():
-                if time.monotonic() > deadline:
-                    raise errors.SandboxError(f"the Prefect server did not answer within {timeout_s:g} s")
+                _require_before(deadline, timeout_s)
                 time.sleep(0.05)
         except BaseException:
             self.stop()
@@ -158,22 +163,31 @@ class PrefectServer:
         return body if isinstance(body, dict) else {"value": body}
 
     def _environment(self) -> dict[str, str]:
-        return clean_environment() | own_modules() | {
-            "PREFECT_HOME": str(self.state_dir),
-            "PREFECT_SERVER_API_HOST": "127.0.0.1",
-            "PREFECT_SERVER_API_PORT": str(self.port),
-            "PREFECT_SERVER_DATABASE_MIGRATE_ON_START": "false",
-            "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",
-            # Turning off the registration alone saves nothing: the memo imports all collections itself.
-            "PREFECT_SERVER_MEMOIZE_BLOCK_AUTO_REGISTRATION": "false",
-            "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-            "PREFECT_SERVER_UI_ENABLED": "true" if self._ui else "false",
-            "PREFECT_SERVER_UI_API_URL": self.url,
-            # By default the interface is unpacked into the installed package, which may not be ours to write.
-            "PREFECT_SERVER_UI_STATIC_DIRECTORY": str(self.state_dir / "ui"),
-            "FLOWFORGE_PREFECT_SERVICES": "on" if self._services else "off",
-            "FLOWFORGE_SANDBOX_TOKEN": self._token,
-        }
+        return (
+            clean_environment()
+            | own_modules()
+            | {
+                "PREFECT_HOME": str(self.state_dir),
+                "PREFECT_SERVER_API_HOST": "127.0.0.1",
+                "PREFECT_SERVER_API_PORT": str(self.port),
+                "PREFECT_SERVER_DATABASE_MIGRATE_ON_START": "false",
+                "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",
+                # Turning off the registration alone saves nothing: the memo imports all collections itself.
+                "PREFECT_SERVER_MEMOIZE_BLOCK_AUTO_REGISTRATION": "false",
+                "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+                "PREFECT_SERVER_UI_ENABLED": "true" if self._ui else "false",
+                "PREFECT_SERVER_UI_API_URL": self.url,
+                # By default the interface is unpacked into the installed package, which may not be ours to write.
+                "PREFECT_SERVER_UI_STATIC_DIRECTORY": str(self.state_dir / "ui"),
+                "FLOWFORGE_PREFECT_SERVICES": "on" if self._services else "off",
+                "FLOWFORGE_SANDBOX_TOKEN": self._token,
+            }
+        )
+
+
+def _require_before(deadline: float, timeout_s: float) -> None:
+    if time.monotonic() > deadline:
+        raise errors.SandboxError(f"the Prefect server did not answer within {timeout_s:g} s")
 
 
 def ensure_template(folder: Path) -> Path:

@@ -23,6 +23,7 @@ from reconciler.sandbox.children import Child, clean_environment
 log = logging.getLogger(__name__)
 
 _LONGEST_PAUSE_S = 30.0
+_WORKER_OPTIONS = ("--type", "process", "--install-policy", "never", "--no-create-pool-if-not-found")
 
 
 @dataclass(slots=True)
@@ -87,8 +88,7 @@ class Workers:
     def _spawn(self, identity: str, pool: str) -> Child:
         label = f"prefect-worker-{re.sub(r'[^A-Za-z0-9-]+', '_', pool)[:40]}-{identity[:8]}"
         return Child(
-            [sys.executable, "-m", "prefect", "worker", "start", "--pool", pool, "--type", "process"]
-            + ["--install-policy", "never", "--no-create-pool-if-not-found"],
+            [sys.executable, "-m", "prefect", "worker", "start", *("--pool", pool), *_WORKER_OPTIONS],
             environment=clean_environment()
             | {
                 "PREFECT_API_URL": self._api_url,
