@@ -58,7 +58,9 @@ async def _read(run: Run, prior: Recorded) -> steps.Refresh:
     if response is None:
         run.recorder.forgot(run.ledger.priors.pop(prior.urn).place)
         return steps.Refresh(prior, None, NO_DIFF, Op.DELETE)
-    inputs = prior.inputs if prior.external else {**_kept(prior), **values.freeze_map(response.inputs)}
+    # Where nothing was asked for nothing can have drifted; to a provider, no inputs would mean an import.
+    asked = not prior.external and bool(prior.inputs)
+    inputs = {**_kept(prior), **values.freeze_map(response.inputs)} if asked else prior.inputs
     outputs = wanting.with_secrets(replace(prior, inputs=inputs), values.freeze_map(response.outputs))
     live = replace(prior, id=response.id, inputs=inputs, outputs=outputs, init_errors=())
     drift = await _drift(run, prior, live)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import textwrap
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -85,18 +84,17 @@ class MemoryJournal:
 
     entries: list[Entry] = field(default_factory=list)
     cut: int | None = None
-    on_write: Callable[[Entry], None] | None = None
+    is_dead: bool = False
 
     def write(self, entry: Entry) -> None:
-        if self.cut is not None and len(self.entries) >= self.cut:
+        if self.is_dead or (self.cut is not None and len(self.entries) >= self.cut):
+            self.is_dead = True
             raise Killed
         self.entries.append(entry)
-        if self.on_write is not None:
-            self.on_write(entry)
 
 
-class Killed(BaseException):
-    """Stands for kill -9: nothing after it runs."""
+class Killed(Exception):
+    """Stands for kill -9: no entry after it is written, so no call after it goes out."""
 
 
 @dataclass
@@ -165,8 +163,11 @@ class Stack:
         try:
             outcome = asyncio.run(self._execute(run_options, journal, told))
         except Killed:
+            pass
+        if journal.is_dead:
             self.snapshot = replay(self._settled, journal.entries)
-            raise
+            assert violations(self.snapshot) == ()
+            raise Killed
         if not run_options.preview:
             self.snapshot = outcome.snapshot
             assert replay(self._settled, journal.entries) == outcome.snapshot
