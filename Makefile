@@ -1,0 +1,57 @@
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+export PYTHON
+
+INSTALLED := .venv/.installed
+SANDBOX := . scripts/env.sh;
+CODE := reconciler infra flows scripts tests
+
+.PHONY: up down reset load check test fix sdk clean help
+
+up: $(INSTALLED) ## bring the dev environment up in the sandbox, load real data, show what came out
+	@$(SANDBOX) python -m scripts.make_key .state/keys/loader.p8
+	@$(SANDBOX) flowforge sandbox up
+	@$(SANDBOX) pulumi stack select dev --create
+	@$(SANDBOX) pulumi up --yes --skip-preview
+	@$(SANDBOX) python -m scripts.load
+	@$(SANDBOX) python -m scripts.summary
+
+down: $(INSTALLED) ## stop the sandbox; its state stays
+	@$(SANDBOX) flowforge sandbox down
+
+reset: $(INSTALLED) ## stop and empty the sandbox, and forget the dev stack with it
+	@$(SANDBOX) flowforge sandbox down
+	@$(SANDBOX) flowforge sandbox reset
+	@rm -rf .state
+	@echo "the sandbox is empty"
+
+load: $(INSTALLED) ## run the load once more
+	@$(SANDBOX) python -m scripts.load --again
+
+check: $(INSTALLED) ## format, lint, types, layers, tests
+	@.venv/bin/ruff format --check $(CODE)
+	@.venv/bin/ruff check $(CODE)
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports --no-cache
+	@$(MAKE) --no-print-directory test
+
+test: $(INSTALLED) ## every test
+	@.venv/bin/pytest
+
+fix: $(INSTALLED) ## repair format and what the linter can repair
+	@.venv/bin/ruff format $(CODE)
+	@.venv/bin/ruff check --fix $(CODE)
+
+clean: ## remove what was installed and cached; state stays
+	@rm -rf .venv build dist *.egg-info sdks/*/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+help: ## this list
+	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+
+$(INSTALLED): pyproject.toml constraints.txt sdks/prefect/pyproject.toml
+	@echo "installing into .venv (once)"
+	@scripts/install.sh
+	@touch $@

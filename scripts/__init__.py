@@ -1,0 +1,1 @@
+"""What `make` runs between installing and being done; each module is one step, and none knows the engine."""

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Makes .venv and installs everything that `make` needs into it. Uses uv when it is there, else venv and pip.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+python="${PYTHON:-python3}"
+
+if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+  echo "error: Python 3.11 or newer is needed, found: $("$python" --version 2>&1 || echo none)" >&2
+  echo "hint: make PYTHON=/path/to/python3.12 up" >&2
+  exit 1
+fi
+
+wanted=(--constraint constraints.txt --editable '.[snowflake,aws,prefect,flows,sandbox,dev]' --editable ./sdks/prefect)
+if command -v uv >/dev/null; then
+  [ -x .venv/bin/python ] || uv venv --quiet --python "$python" .venv
+  uv pip install --quiet --python .venv/bin/python "${wanted[@]}"
+else
+  [ -x .venv/bin/python ] || "$python" -m venv .venv
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check "${wanted[@]}"
+fi

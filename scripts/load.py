@@ -1,0 +1,127 @@
+"""Runs the deployment that the stack registered, once, and waits for it.
+
+    python -m scripts.load [--again]
+
+A load of the same code with the same parameters that was completed is not
+repeated, unless `--again` asks for it. The run's log is shown as it is written.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import httpx
+
+from scripts.stack import read_outputs
+
+TIMEOUT_S = 600.0
+POLL_S = 0.5
+# The server gives at most this many at once.
+PAGE = 200
+# A process worker looks for runs every few seconds; far past that, it is not there.
+PICKED_UP_WITHIN_S = 90.0
+
+
+class LoadError(Exception):
+    """The load did not complete; says why and what to do."""
+
+
+class Runs:
+    """The runs of one deployment, over Prefect's REST API."""
+
+    def __init__(self, api: httpx.Client, flow: str, deployment: str) -> None:
+        self._api = api
+        self._deployment = self._get(f"/deployments/name/{flow}/{deployment}")
+
+    def find_completed(self) -> Mapping[str, Any] | None:
+        """The newest completed run of this very code with these very parameters."""
+        runs = self._post(
+            "/flow_runs/filter",
+            {
+                "deployments": {"id": {"any_": [self._deployment["id"]]}},
+                "flow_runs": {"state": {"type": {"any_": ["COMPLETED"]}}},
+                "sort": "END_TIME_DESC",
+                "limit": 1,
+            },
+        )
+        wanted = (self._deployment["version"], self._deployment["parameters"])
+        return next((run for run in runs if (run["deployment_version"], run["parameters"]) == wanted), None)
+
+    def start(self) -> str:
+        """Start a run; returns its id."""
+        return str(self._post(f"/deployments/{self._deployment['id']}/create_flow_run", {})["id"])
+
+    def state(self, run: str) -> Mapping[str, Any]:
+        """The run's state: type, name, message."""
+        state: Mapping[str, Any] = self._get(f"/flow_runs/{run}")["state"]
+        return state
+
+    def log_lines(self, run: str, after: int) -> list[str]:
+        """The run's log from a line number on."""
+        lines = self._post(
+            "/logs/filter",
+            {
+                "logs": {"flow_run_id": {"any_": [run]}},
+                "sort": "TIMESTAMP_ASC",
+                "offset": after,
+                "limit": PAGE,
+            },
+        )
+        return [str(line["message"]) for line in lines]
+
+    def _get(self, path: str) -> Any:
+        return self._api.get(path).raise_for_status().json()
+
+    def _post(self, path: str, body: Mapping[str, object]) -> Any:
+        return self._api.post(path, json=body).raise_for_status().json()
+
+
+def follow(
+    runs: Runs, run: str, *, say: Callable[[str], None], clock: Callable[[], float], pause: Callable[[float], None]
+) -> None:
+    """Wait for a run to end, showing its log.
+
+    Raises:
+        LoadError: it failed, nobody picked it up, or it took too long.
+    """
+    began, shown = clock(), 0
+    while True:
+        state = runs.state(run)
+        for line in runs.log_lines(run, shown):
+            say(f"  {line}")
+            shown += 1
+        match state["type"]:
+            case "COMPLETED":
+                return
+            case "FAILED" | "CRASHED" | "CANCELLED":
+                raise LoadError(f"the run ended as {state['name']}: {state['message']}")
+            case "SCHEDULED" | "PENDING" if clock() - began > PICKED_UP_WITHIN_S:
+                raise LoadError("no worker picked the run up\nhint: flowforge sandbox status")
+        if clock() - began > TIMEOUT_S:
+            raise LoadError(f"the run is still {state['name']} after {TIMEOUT_S:.0f} s")
+        pause(POLL_S)
+
+
+def main(arguments: list[str]) -> int:
+    """Run the load; returns the exit status."""
+    outputs = read_outputs()
+    name = f"{outputs['flow']}/{outputs['deployment']}"
+    try:
+        with httpx.Client(base_url=str(outputs["prefectUrl"]), timeout=30) as api:
+            runs = Runs(api, str(outputs["flow"]), str(outputs["deployment"]))
+            if "--again" not in arguments and (done := runs.find_completed()):
+                print(f"{name} was completed by run {done['name']!r} and nothing changed since: not run again")
+                return 0
+            print(f"running {name} on work pool {outputs['workPool']}")
+            follow(runs, runs.start(), say=print, clock=time.monotonic, pause=time.sleep)
+    except (httpx.HTTPError, LoadError) as error:
+        print(f"error: {name}: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
