@@ -45,6 +45,9 @@ PROVIDERS: Final[Mapping[str, str]] = {
 }
 """Package -> the class of its provider; imported when first asked for."""
 
+UNLIMITED: Final = 2**31 - 1
+"""What Pulumi's own engine takes for `--parallel 0`."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRequest:
@@ -184,6 +187,7 @@ async def _execute(
 ) -> operation.Outcome:
     clock: Clock = SystemClock()
     ids: Ids = RandomIds()
+    parallel = request.options.parallel or UNLIMITED
     run = Run(
         options=request.options,
         emit=emit,
@@ -192,7 +196,7 @@ async def _execute(
         registry=_registry(request, base, providers, ids),
         clock=clock,
         ids=ids,
-        slots=asyncio.Semaphore(request.options.parallel),
+        slots=asyncio.Semaphore(parallel),
         stop=request.stop,
     )
     deployment = Deployment(run, project=request.stack.project, stack=request.stack.stack)
@@ -210,7 +214,7 @@ async def _execute(
                 organization=ORGANIZATION,
                 config=dict(request.config),
                 secret_keys=tuple(sorted(request.secret_keys)),
-                parallel=request.options.parallel,
+                parallel=parallel,
             ),
             deployment,
             emit,

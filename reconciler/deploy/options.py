@@ -20,7 +20,7 @@ class RunOptions:
 
     Attributes:
         preview: decide and show, change nothing.
-        parallel: how many provider calls may be under way at once.
+        parallel: how many provider calls may be under way at once; 0 for no limit.
         refresh: make state say what is live before anything is decided.
         continue_on_error: go on with what does not depend on a failed step.
     """

@@ -30,6 +30,7 @@ from reconciler.host.output import THREAD_PREFIX, captured
 CONTRACT_VERSION = "3.272.0"
 _LOOK_EVERY_S = 0.1
 _GRACE_S = 5.0
+_MOST_THREADS = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +137,7 @@ def _run_in_thread(
     configure(settings)
     # The SDK abandons futures when a program fails; asyncio's complaints about them tell nobody anything.
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
-    threads = max(program.parallel, 1) * 4
+    threads = min(max(program.parallel, 1) * 4, _MOST_THREADS)
     loop = asyncio.new_event_loop()
     loop.set_default_executor(ThreadPoolExecutor(max_workers=threads, thread_name_prefix=THREAD_PREFIX))
     asyncio.set_event_loop(loop)

@@ -1,0 +1,96 @@
+"""The program runs as Pulumi's own language host runs it, and leaves the process as it was."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "lifecycle"))
+
+from stacks import Stack  # noqa: E402  # the folder is put on the path above
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Stack:
+    return Stack(tmp_path)
+
+
+def test_a_program_sees_its_configuration_and_where_it_runs(stack):
+    stack.config |= {"proj:size": "3", "other:name": "x"}
+
+    ran = stack.up("""
+        import os, sys
+        pulumi.export("size", pulumi.Config().require_int("size"))
+        pulumi.export("other", pulumi.Config("other").require("name"))
+        pulumi.export("where", [pulumi.get_project(), pulumi.get_stack(), pulumi.get_organization()])
+        pulumi.export("root", pulumi.get_root_directory() == os.getcwd())
+        pulumi.export("preview", pulumi.runtime.is_dry_run())
+    """)
+
+    assert ran.summary.outputs == {
+        "size": 3,
+        "other": "x",
+        "where": ("proj", "dev", "organization"),
+        "root": True,
+        "preview": False,
+    }
+
+
+def test_modules_of_the_program_are_imported_anew_by_each_run(stack):
+    (stack.folder / "declares.py").write_text("import pulumi\npulumi.export('a', 1)\n")
+
+    first = stack.up("import declares")
+    second = stack.up("import declares")
+
+    assert first.summary.outputs == second.summary.outputs == {"a": 1}
+    assert "declares" not in sys.modules
+
+
+def test_the_process_is_as_it_was_afterwards(stack):
+    before = (list(sys.path), sys.argv, Path.cwd(), sys.stdout)
+
+    stack.up("import sys, os\nsys.path.append('x')\nos.chdir('/')")
+
+    assert (list(sys.path), sys.argv, Path.cwd(), sys.stdout) == before
+
+
+def test_a_traceback_shows_the_frames_of_the_program_only(stack):
+    ran = stack.up("def inner():\n    raise KeyError('k')\ninner()")
+
+    assert "failed with an unhandled exception" in ran.errors[0]
+    assert "__main__.py" in ran.errors[0]
+    assert "KeyError: 'k'" in ran.errors[0]
+    assert "site-packages" not in ran.errors[0]
+    assert "program.py" not in ran.errors[0]
+
+
+def test_an_error_in_an_apply_fails_the_run(stack):
+    ran = stack.up("""
+        a = Thing("a", size=1)
+        pulumi.export("x", pulumi.Output.from_input(a.id).apply(lambda _: 1 / 0))
+    """)
+
+    assert ran.summary.result == "failed"
+    assert "ZeroDivisionError" in ran.errors[0]
+
+
+def test_an_apply_may_declare_resources(stack):
+    ran = stack.up("""
+        a = Thing("a", size=1)
+        pulumi.Output.from_input(a.id).apply(lambda id: Thing("b", source=id))
+    """)
+
+    assert ran.ops == ["create a", "create b"]
+
+
+@pytest.mark.slow
+def test_a_stopped_run_ends_though_the_program_hangs(stack):
+    stack.service.delay_s = 0.05
+    threading.Timer(0.5, stack.stop.set).start()
+
+    ran = stack.up("import time\nThing('a')\ntime.sleep(60)")
+
+    assert ran.summary.result == "canceled"
