@@ -107,8 +107,10 @@ class Property(spec.Field):
         alter: statements that take an object from a live value to a wanted one,
             given `ALTER <kind> <name>`; None as wanted means "back to the default".
         after: statements run after CREATE, given the object's quoted name.
+        refuses: why an object cannot go from a live value to a wanted one, neither in
+            place nor safely anew; "" when it can.
         observe: the live value; None as function means the shown text, by type.
-        unset_to: what "back to the default" writes where no UNSET exists.
+        unset_to: what "back to the default" sets where UNSET does not exist or does something else.
     """
 
     read_from: ReadFrom = field(default=ReadFrom.SHOW, kw_only=True)
@@ -118,6 +120,7 @@ class Property(spec.Field):
     render: Callable[[Value], str] | None = field(default=None, kw_only=True)
     alter: Callable[[str, Value, Value], tuple[Statement, ...]] | None = field(default=None, kw_only=True)
     after: Callable[[str, Value], tuple[Statement, ...]] | None = field(default=None, kw_only=True)
+    refuses: Callable[[Value, Value], str] | None = field(default=None, kw_only=True)
     observe: Callable[[Observation], Value] | None = field(default=None, kw_only=True)
     unset_to: Value = field(default=None, kw_only=True)
 
@@ -189,8 +192,10 @@ class SqlKind(spec.Kind):
         describe: builds `describeOutputs`; None when DESCRIBE is not among its outputs.
         described: DESCRIBE is always read; otherwise only where a field that it reports is managed.
         parameters_of: "IN DATABASE", "FOR USER", …; "" when it has no parameters.
-        has_unset: ALTER … UNSET exists; else "back to the default" is SET with `unset_to`.
+        has_unset: ALTER … UNSET exists; else "back to the default" sets the field's default.
+        adopts: says of inputs that Snowflake makes such an object by itself, so that it may be there already.
         oddity: replaces all of the above for a kind of another shape.
+        runs_own_text: its statements are the user's own, and may change the session that they run in.
     """
 
     words: str
@@ -204,7 +209,9 @@ class SqlKind(spec.Kind):
     describe: Callable[[Observation], tuple[PropertyMap, ...]] | None = None
     parameters_of: str = ""
     has_unset: bool = True
+    adopts: Callable[[PropertyMap], bool] | None = None
     oddity: Oddity | None = None
+    runs_own_text: bool = False
 
     def properties(self) -> tuple[Property, ...]:
         """The fields, as the properties that they are."""

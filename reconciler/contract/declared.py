@@ -76,6 +76,11 @@ def diff(kind: spec.Kind, request: DiffRequest) -> Diff:
     )
 
 
+def changed_fields(kind: spec.Kind, request: DiffRequest) -> frozenset[str]:
+    """The names of the fields that `diff` finds changed."""
+    return frozenset(_roots(path) for path in (diff(kind, request).detailed or {}))
+
+
 def preview_create(kind: spec.Kind, inputs: PropertyMap) -> PropertyMap:
     """The outputs to show before the object exists: inputs echoed, the rest unknown."""
     outputs: dict[str, Value] = dict(inputs)
@@ -89,7 +94,7 @@ def preview_create(kind: spec.Kind, inputs: PropertyMap) -> PropertyMap:
 
 def preview_update(kind: spec.Kind, request: DiffRequest) -> PropertyMap:
     """The outputs to show before an update: what follows a changed input is unknown."""
-    changed = {_roots(path) for path in (diff(kind, request).detailed or {})}
+    changed = changed_fields(kind, request)
     outputs: dict[str, Value] = dict(request.outputs)
     for field in kind.fields:
         if field.name in request.news:
@@ -116,6 +121,8 @@ def refreshed_inputs(kind: spec.Kind, inputs: PropertyMap, live: PropertyMap) ->
     refreshed = dict(inputs)
     for field in kind.fields:
         if field.name not in inputs or not _is_shown(field) or field.name not in live:
+            continue
+        if is_unmanaged(field.type, inputs[field.name]):
             continue
         if not means_same(field, inputs[field.name], live[field.name]):
             value = live[field.name]

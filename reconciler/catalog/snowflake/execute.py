@@ -51,6 +51,7 @@ EXECUTE = sql.SqlKind(
     ),
     outputs=(spec.Output("queryResults", follows=("query",), doc="The rows of `query`, values as text."),),
     delete_first=True,
+    runs_own_text=True,
     oddity=sql.Oddity(
         identify=_identify,
         parse_id=_parse_id,

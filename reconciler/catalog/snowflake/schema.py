@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from reconciler.catalog import spec, sql
+from reconciler.catalog import spec, sql, sqltext
 from reconciler.catalog.snowflake.parameters import CONTAINER_PARAMETERS
-from reconciler.model.values import Value
+from reconciler.model.values import PropertyMap, Value
 
 
 def _has_option(words: str, observation: sql.Observation) -> Value:
@@ -24,6 +24,15 @@ def _switch_managed_access(alter: str, _live: Value, wanted: Value) -> tuple[sql
     # There is no UNSET for it: the default is disabled.
     verb = "ENABLE" if str(wanted).lower() == "true" else "DISABLE"
     return (sql.Statement(f"{alter} {verb} MANAGED ACCESS"),)
+
+
+def _pause_pipes(name: str, wanted: Value) -> tuple[sql.Statement, ...]:
+    return (sql.Statement(f"ALTER SCHEMA {name} SET PIPE_EXECUTION_PAUSED = {str(wanted).upper()}"),)
+
+
+def _is_public(inputs: PropertyMap) -> bool:
+    # CREATE DATABASE makes this one.
+    return sqltext.bare(str(inputs.get("name"))) == "PUBLIC"
 
 
 _FIELDS = (
@@ -51,7 +60,7 @@ _FIELDS = (
         alter=_switch_managed_access,
     ),
     # ALTER alone takes it. Source: ALTER SCHEMA … SET PIPE_EXECUTION_PAUSED.
-    sql.parameter("pipeExecutionPaused", spec.FLAG),
+    sql.parameter("pipeExecutionPaused", spec.FLAG, place=sql.Place.NOWHERE, after=_pause_pipes),
     *CONTAINER_PARAMETERS,
 )
 
@@ -64,6 +73,7 @@ SCHEMA = sql.SqlKind(
     fields=_FIELDS,
     outputs=sql.outputs(_FIELDS),
     parameters_of="IN SCHEMA",
+    adopts=_is_public,
     shows=sql.columns(
         "created_on",
         "name",

@@ -14,9 +14,9 @@ from reconciler.model.values import Value
 
 
 def strip_pem(key: str) -> str:
-    """A public key as ALTER USER takes it: no header, no footer, one line.
+    r"""A public key as ALTER USER takes it: no header, no footer, one line.
 
-    >>> strip_pem("-----BEGIN PUBLIC KEY-----\\nMIIB\\nIjAN\\n-----END PUBLIC KEY-----\\n")
+    >>> strip_pem("-----BEGIN PUBLIC KEY-----\nMIIB\nIjAN\n-----END PUBLIC KEY-----\n")
     'MIIBIjAN'
     """
     return re.sub(r"-----[A-Z ]+-----|\s", "", key)

@@ -258,6 +258,7 @@ _S3_FIELDS = (
             tuple(spec.Field(n, secret=n != "awsRole") for n in ("awsKeyId", "awsRole", "awsSecretKey", "awsToken"))
         ),
         shown_as=None,
+        can_unset=False,
         render=_render_credentials,
     ),
     sql.Property(
@@ -271,6 +272,7 @@ _S3_FIELDS = (
             )
         ),
         shown_as=None,
+        can_unset=False,
         render=_render_s3_encryption,
     ),
     sql.Property(

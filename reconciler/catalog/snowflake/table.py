@@ -63,6 +63,17 @@ def alter_columns(alter: str, live: Value, wanted: Value) -> tuple[sql.Statement
     return tuple(sql.Statement(text) for text in texts)
 
 
+def _refuses(live: Value, wanted: Value) -> str:
+    """A type that ALTER cannot reach needs a new table, which would lose the rows: not without being asked."""
+    before = {str(column["name"]): str(column["type"]) for column in _columns(live)}
+    for column in _columns(wanted):
+        name, new = str(column["name"]), str(column["type"])
+        old = before.get(name, new)
+        if not data_types.same(old, new) and not data_types.changes_in_place(old, new):
+            return f"column {name} cannot change from {old} to {new} in place"
+    return ""
+
+
 def _alter_column(alter: str, live: PropertyMap, wanted: PropertyMap) -> list[str]:
     texts = []
     if not data_types.same(str(live["type"]), str(wanted["type"])):
@@ -268,6 +279,7 @@ _FIELDS = (
         observe=_observe_columns,
         alter=alter_columns,
         same=same_columns,
+        refuses=_refuses,
     ),
     sql.Property(
         "primaryKey",

@@ -88,9 +88,10 @@ _FIELDS = (
     sql.Property("resourceConstraint", can_unset=False, style=sql.Style.WORD),
     sql.Property("minClusterCount", spec.Integer(minimum=1, maximum=300), default=1),
     sql.Property("maxClusterCount", spec.Integer(minimum=1, maximum=300), default=1),
-    sql.Property("scalingPolicy", spec.OneOf("STANDARD", "ECONOMY"), default="STANDARD"),
-    sql.Property("autoSuspend", spec.seconds(unmanaged=-1), default=600, observe=_observe_suspend),
-    sql.Property("autoResume", spec.TriState(), default="true"),
+    sql.Property("scalingPolicy", spec.OneOf("STANDARD", "ECONOMY"), default="STANDARD", unset_to="STANDARD"),
+    # UNSET leaves NULL (never suspend), or FALSE, instead of the default. Seen: the public provider's own notes.
+    sql.Property("autoSuspend", spec.seconds(unmanaged=-1), default=600, unset_to=600, observe=_observe_suspend),
+    sql.Property("autoResume", spec.TriState(), default="true", unset_to="true"),
     # Acts once, at creation, and SHOW never reports it: it cannot drift.
     sql.Property("initiallySuspended", spec.FLAG, change=spec.Change.CREATE_ONLY, shown_as=None),
     sql.reference("resourceMonitor", "RESOURCE MONITOR"),
