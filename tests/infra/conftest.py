@@ -135,7 +135,7 @@ class Recorder(mocks.MockMonitor):
 
 @contextlib.contextmanager
 def own_loop():
-    """The SDK's monitor makes an event loop in whatever thread calls it and leaves it open: give it one and close it."""
+    """Give the SDK's monitor an event loop and close it: its own, one per calling thread, it leaves open."""
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     try:
