@@ -5,6 +5,7 @@ import tomllib
 from pathlib import Path
 
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -12,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def pinned():
     lines = (ROOT / "constraints.txt").read_text().splitlines()
     found = (re.match(r"([A-Za-z0-9_.-]+)==([^ ;]+)", line) for line in lines)
-    return {match[1].lower().replace("_", "-"): match[2] for match in found if match}
+    return {canonicalize_name(match[1]): match[2] for match in found if match}
 
 
 def wanted():
@@ -27,11 +28,11 @@ def test_every_dependency_is_pinned_within_its_range():
     wrong = [
         str(need)
         for need in wanted()
-        if (version := pins.get(need.name.lower().replace("_", "-"))) is None or not need.specifier.contains(version)
+        if (version := pins.get(canonicalize_name(need.name))) is None or not need.specifier.contains(version)
     ]
 
     assert wrong == []
 
 
 def test_the_pins_name_no_host():
-    assert "http" not in (ROOT / "constraints.txt").read_text()
+    assert "://" not in (ROOT / "constraints.txt").read_text()
