@@ -27,6 +27,12 @@ class UsageError(ReconcilerError):
     summary = "Invalid usage"
 
 
+class NoStackSelectedError(UsageError):
+    """A command needs a stack, and neither the line nor the workspace names one."""
+
+    summary = "No stack is selected"
+
+
 class CancelledError(ReconcilerError):
     """The person stopped the run; what was done is saved."""
 
@@ -87,6 +93,12 @@ class PassphraseError(DecryptError):
     """The passphrase is missing or is not the stack's."""
 
     summary = "incorrect passphrase"
+
+
+class MissingPassphraseError(PassphraseError):
+    """Nothing names the passphrase, and nobody is there to ask."""
+
+    summary = "The passphrase is missing"
 
 
 class BackendError(ReconcilerError):

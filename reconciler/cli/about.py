@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from reconciler.cli.flags import Command, flag, global_flags, json_flag
+from reconciler.cli.flags import Command, global_flags, json_flag
 from reconciler.cli.invocation import Invocation
 
 # The SDK whose contract this engine keeps. Programs compare it, so it comes first.
@@ -36,10 +36,9 @@ def version() -> None:
 
 @click.command(cls=Command, epilog="Example: pulumi about --json")
 @json_flag
-@flag("--transitive", "-t", is_flag=True, hidden=True)
 @global_flags
 @click.pass_obj
-def about(invocation: Invocation, as_json: bool, transitive: bool) -> None:
+def about(invocation: Invocation, as_json: bool) -> None:
     """Print what runs where: versions, the machine, the backend and the stack."""
     from reconciler.cli import surroundings  # Reads the project and the backend.
 

@@ -27,6 +27,7 @@ class Exit(IntEnum):
 # The first class that fits decides: the special before the general.
 _CODES: tuple[tuple[type[BaseException], Exit], ...] = (
     (errors.StackNotFoundError, Exit.STACK_NOT_FOUND),
+    (errors.NoStackSelectedError, Exit.STACK_NOT_FOUND),
     (errors.UsageError, Exit.CONFIGURATION),
     (errors.ProjectError, Exit.CONFIGURATION),
     (errors.CancelledError, Exit.CANCELLED),

@@ -8,6 +8,7 @@ refused in one line rather than ignored.
 from __future__ import annotations
 
 import csv
+import difflib
 from collections.abc import Callable, Sequence
 from typing import ParamSpec, TypeVar
 
@@ -71,7 +72,8 @@ class Flag(click.Option):
         """Lists as CSV, as upstream reads them."""
         if self.multiple and (text := self.resolve_envvar_value(ctx)) is not None:
             return next(csv.reader([text]), [])
-        return super().value_from_envvar(ctx)
+        given: str | Sequence[str] | None = super().value_from_envvar(ctx)
+        return given
 
 
 class Command(click.Command):
@@ -87,9 +89,35 @@ class Group(click.Group):
 
     command_class = Command
 
+    def later_commands(self) -> Sequence[str]:
+        """Upstream's commands below this one that this version does not have."""
+        return ()
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Say what a command that does not exist may have meant."""
+        if args and args[0] in self.later_commands():
+            raise click.UsageError(f"'{ctx.command_path} {args[0]}' is not in this version", ctx)
+        if args and self.get_command(ctx, args[0]) is None:
+            known = [*self.list_commands(ctx), *self.later_commands()]
+            raise click.UsageError(unknown_command(ctx.command_path, args[0], known), ctx)
+        return super().resolve_command(ctx, args)
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Rewrite switches with a value before click sees them."""
         return super().parse_args(ctx, plain_switches(self.get_params(ctx), args))
+
+
+def unknown_command(parent: str, name: str, known: Sequence[str]) -> str:
+    """What to say of a command that does not exist.
+
+    >>> unknown_command("pulumi", "stak", ["stack", "up"])
+    'unknown command "stak" for "pulumi"; did you mean "stack"?'
+    """
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    question = f'; did you mean "{close[0]}"?' if close else ""
+    return f'unknown command "{name}" for "{parent}"{question}'
 
 
 def plain_switches(parameters: Sequence[click.Parameter], arguments: Sequence[str]) -> list[str]:
@@ -152,9 +180,19 @@ def later_flags(command: Callable[P, R]) -> Callable[P, R]:
 
 def global_flags(command: Callable[P, R]) -> Callable[P, R]:
     """Add the flags that may stand before or after any verb."""
-    for names, attributes in reversed(_GLOBALS):
-        command = flag(*names, expose_value=False, callback=_remember, **attributes)(command)
-    return command
+    return global_flags_without()(command)
+
+
+def global_flags_without(*taken: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """The same, but for those whose name means something else to the verb."""
+
+    def add(command: Callable[P, R]) -> Callable[P, R]:
+        for names, attributes in reversed(_GLOBALS):
+            if names[0] not in taken:
+                command = flag(*names, expose_value=False, callback=_remember, **attributes)(command)
+        return command
+
+    return add
 
 
 def _remember(ctx: click.Context, parameter: click.Parameter, value: object) -> None:
@@ -163,11 +201,11 @@ def _remember(ctx: click.Context, parameter: click.Parameter, value: object) -> 
         ctx.meta[f"{SHARED}{parameter.name}"] = value
 
 
-def _keep_output(ctx: click.Context, parameter: click.Parameter, value: object) -> None:
+def _keep_output(ctx: click.Context, _parameter: click.Parameter, value: object) -> None:
     ctx.meta["output"] = value
 
 
-def _is_json(ctx: click.Context, parameter: click.Parameter, value: bool) -> bool:
+def _is_json(ctx: click.Context, _parameter: click.Parameter, value: bool) -> bool:
     return value or ctx.meta.get("output") == "json"
 
 

@@ -59,6 +59,15 @@ class Invocation:
         verbose = self._meta.get(f"{SHARED}verbose")
         return verbose if isinstance(verbose, int) else 0
 
+    @property
+    def skips_confirmations(self) -> bool:
+        """Does the environment say yes to every question?"""
+        return self.is_on("PULUMI_SKIP_CONFIRMATIONS")
+
+    def is_on(self, variable: str) -> bool:
+        """Does this variable of the environment say yes?"""
+        return self.environment.get(variable, "").strip().lower() in ("1", "true", "t", "yes")
+
     def is_set(self, flag: str) -> bool:
         """Was this shared switch given? Its name is in snake_case."""
         return bool(self._meta.get(f"{SHARED}{flag}"))

@@ -6,7 +6,6 @@ Each verb lives in a module of its own that is imported when the verb is used:
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import os
 import sys
@@ -36,9 +35,9 @@ _VERBS = {
 _ALIASES = {"update": "up", "pre": "preview", "down": "destroy", "dn": "destroy"}
 # Upstream's verbs that this version does not have.
 _LATER = (
-    "ai console convert deployment do env gen-completion import install logs neo new org package plugin policy"
-    " schema state template view-trace watch"
-).split()
+    *("ai", "console", "convert", "deployment", "do", "env", "gen-completion", "import", "install", "logs", "neo"),
+    *("new", "org", "package", "plugin", "policy", "schema", "state", "template", "view-trace", "watch"),
+)
 
 
 class Verbs(Group):
@@ -58,43 +57,30 @@ class Verbs(Group):
         assert isinstance(command, click.Command), f"{place} is a verb"
         return command
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Say what a verb that does not exist may have meant."""
-        if args and args[0] in _LATER:
-            raise click.UsageError(f"'pulumi {args[0]}' is not in this version", ctx)
-        if args and self.get_command(ctx, args[0]) is None:
-            raise click.UsageError(unknown_verb("pulumi", args[0], [*_VERBS, *_ALIASES, *_LATER]), ctx)
-        return super().resolve_command(ctx, args)
+    def later_commands(self) -> Sequence[str]:
+        """Upstream's verbs that this version does not have."""
+        return _LATER
 
 
-def unknown_verb(parent: str, verb: str, known: Sequence[str]) -> str:
-    """What to say of a verb that does not exist.
+# The backspace keeps click from folding the lines.
+_FIRST_STEPS = """\b
+First steps, in a folder with a Pulumi.yaml:
+  pulumi login --local             keep stacks below your home folder
+  pulumi stack init dev            make a stack
+  pulumi config set region x       configure it
+  pulumi preview                   see what would happen
+  pulumi up                        make it so
+"""
 
-    >>> unknown_verb("pulumi", "stak", ["stack", "up"])
-    'unknown command "stak" for "pulumi"; did you mean "stack"?'
-    """
-    close = difflib.get_close_matches(verb, known, n=1, cutoff=0.5)
-    question = f'; did you mean "{close[0]}"?' if close else ""
-    return f'unknown command "{verb}" for "{parent}"{question}'
 
-
-@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=Verbs, epilog=_FIRST_STEPS, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(message="%(version)s", version="", expose_value=False, hidden=True)
 @global_flags
 @click.pass_context
 def pulumi(ctx: click.Context) -> None:
-    """Deploy what a Pulumi program declares, with nothing but Python.
-
-    \b
-    First steps, in a folder with a Pulumi.yaml:
-      pulumi login file://~            keep stacks in your home directory
-      pulumi stack init dev            make a stack
-      pulumi config set region x       configure it
-      pulumi preview                   see what would happen
-      pulumi up                        make it so
-    """
+    """Deploy what a Pulumi program declares, with nothing but Python."""
     ctx.obj = Invocation(ctx.meta, os.environ)
 
 
@@ -117,7 +103,7 @@ def run(arguments: Sequence[str]) -> int:
         # The reader has gone (`pulumi stack ls | head`): nothing is wrong, and there is nobody to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return exits.Exit.ERROR
-    except (Exception, KeyboardInterrupt) as error:
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  # the last line of defence: told, never raised
         return _failed(error, context)
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import quote
 
+from reconciler.model.codec import Place
 from reconciler.model.values import PropertyMap, Secret, Value, walk
 
 MASK = "[secret]"
@@ -57,6 +58,29 @@ class Redactor:
             longest_first = sorted(self._forms, key=lambda form: (-len(form), form))
             self._pattern = re.compile("|".join(map(re.escape, longest_first)))
         return self._pattern.sub(MASK, message)
+
+
+class Blinders:
+    """Stands in for a secrets manager where secrets are neither needed nor shown: no passphrase, no plain text.
+
+    Every secret reads as `[secret]`. Nothing may be saved with it.
+    """
+
+    @property
+    def state(self) -> Mapping[str, object] | None:
+        """Nothing to name."""
+        return None
+
+    def encrypt(self, plaintext: str, place: Place = ()) -> str:
+        """The mask, whatever the text."""
+        return MASK
+
+    def decrypt(self, ciphertext: str) -> str:
+        """The JSON text of the mask."""
+        return json.dumps(MASK)
+
+    def remember(self, plaintext: str, place: Place, ciphertext: str) -> None:
+        """Nothing is ever decrypted."""
 
 
 def _texts(value: Value) -> Iterator[str]:

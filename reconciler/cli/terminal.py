@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -91,13 +90,3 @@ def _write(stream: TextIO, text: str) -> None:
     encoding = stream.encoding or "utf-8"
     stream.write(text.encode(encoding, "replace").decode(encoding))
     stream.flush()
-
-
-def is_on(text: str | None) -> bool:
-    """Does an environment variable say yes?"""
-    return (text or "").strip().lower() in ("1", "true", "t", "yes")
-
-
-def environment() -> Mapping[str, str]:
-    """The process's environment."""
-    return os.environ

@@ -84,7 +84,7 @@ class Board:
 
     @property
     def rows(self) -> Mapping[str, Row]:
-        """urn -> row; what is said about the run as a whole is the stack's."""
+        """Row by urn; what is said about the run as a whole is the stack's."""
         return self._rows
 
     @property

@@ -101,9 +101,9 @@ PLAIN = Painter()
 
 
 def plain(text: str) -> str:
-    """The text without control codes; newlines and tabs stay.
+    r"""The text without control codes; newlines and tabs stay.
 
-    >>> plain("a\\x1b[31mb\\x1b[0m")
+    >>> plain("a\x1b[31mb\x1b[0m")
     'ab'
     """
     return _CONTROL.sub("", text)

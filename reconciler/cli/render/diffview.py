@@ -85,7 +85,7 @@ def step_lines(step: Step, recorded: Recorded | None, planning: bool, depth: int
     title = f"{words.PREFIX[op]}{urns.short_type(subject.type)}: ({op})"
     yield f"{indent}{display.painter.op(title, op)}{mark}"
     id = (recorded.id if recorded else "") or (step.old.id if step.old else "") or subject.id
-    if id and op not in (Op.CREATE, Op.CREATE_REPLACEMENT) or (id and not planning):
+    if id and (not planning or op not in (Op.CREATE, Op.CREATE_REPLACEMENT)):
         yield f"{indent}    [id={id}]"
     yield f"{indent}    [urn={subject.urn}]"
     if subject.provider and not _is_default(subject.provider):
@@ -130,7 +130,7 @@ def _at(properties: PropertyMap, path: str) -> Value:
 
 
 def _reasons(step: Step) -> Mapping[str, str]:
-    return {name: "(forces replacement)" for name in step.keys}
+    return dict.fromkeys(step.keys, "(forces replacement)")
 
 
 def _results(step: Step, op: Op, recorded: Recorded, depth: int, look: Look) -> list[str]:

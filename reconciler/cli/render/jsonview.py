@@ -6,14 +6,14 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 
-from reconciler.cli.redact import MASK, Redactor
+from reconciler.cli.redact import Blinders, Redactor
 from reconciler.cli.render import words
 from reconciler.cli.render.colours import plain
 from reconciler.cli.render.views import Display, Write
 from reconciler.deploy import events
 from reconciler.deploy.events import Severity
 from reconciler.model import codec, urns
-from reconciler.model.codec import Place, render_json
+from reconciler.model.codec import render_json
 from reconciler.model.resources import Recorded
 from reconciler.model.values import PropertyMap, mask
 from reconciler.plan.steps import Op, Step
@@ -201,19 +201,6 @@ def _metadata(step: Step, op: Op, recorded: Recorded | None) -> Mapping[str, obj
     }
 
 
-class _Blind:
-    """A cipher that writes no secret at all."""
-
-    def encrypt(self, plaintext: str, place: Place = ()) -> str:
-        return MASK
-
-    def decrypt(self, ciphertext: str) -> str:
-        return ciphertext
-
-    def remember(self, plaintext: str, place: Place, ciphertext: str) -> None:
-        return None
-
-
 def _state(resource: Recorded | None) -> Mapping[str, object] | None:
     if resource is None:
         return None
@@ -228,8 +215,8 @@ def _state(resource: Recorded | None) -> Mapping[str, object] | None:
     }
     data |= {name: True for name, value in flags.items() if value}
     data |= {"id": resource.id, "parent": resource.parent}
-    data |= {"inputs": codec.encode_map(resource.inputs, _Blind())}
-    data |= {"outputs": codec.encode_map(resource.outputs, _Blind()), "provider": resource.provider}
+    data |= {"inputs": codec.encode_map(resource.inputs, Blinders())}
+    data |= {"outputs": codec.encode_map(resource.outputs, Blinders()), "provider": resource.provider}
     return data | ({"initErrors": list(resource.init_errors)} if resource.init_errors else {})
 
 
@@ -261,4 +248,4 @@ def resource_data(resource: Recorded, *, show_secrets: bool) -> Mapping[str, obj
 def _properties(properties: PropertyMap, show_secrets: bool) -> dict[str, object]:
     if show_secrets:
         return codec.encode_map(properties, None)
-    return codec.encode_map({name: mask(value) for name, value in properties.items()}, _Blind())
+    return codec.encode_map({name: mask(value) for name, value in properties.items()}, Blinders())

@@ -1,0 +1,402 @@
+"""`pulumi preview`, `up`, `refresh` and `destroy`: preview, ask, run, show.
+
+What a run does is the engine's business; here it is decided how often the
+engine runs (once, or a preview and then for real), who may say no between, and
+what the exit code says.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+import click
+
+from reconciler import errors
+from reconciler.cli import flags
+from reconciler.cli.exits import Exit
+from reconciler.cli.flags import Command, flag
+from reconciler.cli.invocation import Invocation
+from reconciler.deploy.options import Kind
+
+if TYPE_CHECKING:
+    from reconciler.cli.render.views import Display, View
+    from reconciler.cli.workspace import Workspace
+    from reconciler.deploy import events
+    from reconciler.wiring import RunRequest
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+DEFAULT_PARALLEL = 16
+NO_LIMIT = 1 << 20
+# Above this, `--verbose` asks for more than what happens.
+_VERBOSE = 3
+_QUESTIONS = {
+    Kind.UPDATE: "Do you want to perform this update?",
+    Kind.REFRESH: "Do you want to perform this refresh? No objects are changed, only what the state says of them.",
+    Kind.DESTROY: "Do you want to perform this destroy?",
+}
+_UNCHANGED_OPS = ("same", "read")
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What one command line asks of a run; names are the flags'."""
+
+    kind: Kind
+    preview_only: bool = False
+    yes: bool = False
+    skip_preview: bool = False
+    message: str = ""
+    parallel: int = DEFAULT_PARALLEL
+    refresh: bool = False
+    expect_no_changes: bool = False
+    continue_on_error: bool = False
+    diff: bool = False
+    as_json: bool = False
+    config: tuple[str, ...] = ()
+    config_path: bool = False
+    config_file: str = ""
+    debug: bool = False
+    show_secrets: bool = False
+    show_sames: bool = False
+    show_reads: bool = False
+    show_replacement_steps: bool = False
+    show_full_output: bool = False
+    urns: bool = False
+    suppress_outputs: bool = False
+    suppress_progress: bool = False
+    suppress_permalink: bool = False
+    exec_kind: str = "cli"
+    exec_agent: str = ""
+    remove: bool = False
+
+
+def _shared(command: Callable[P, R]) -> Callable[P, R]:
+    for decorator in reversed(
+        (
+            flags.stack_flag,
+            flag("--message", "-m", default="", help="A word on why, for the history."),
+            flag("--diff", is_flag=True, help="Show what changes in each resource."),
+            flag("--json", "-j", "as_json", is_flag=True, help="Print JSON for programs to read."),
+            flag("--parallel", "-p", type=click.IntRange(min=0), default=DEFAULT_PARALLEL, show_default=True,
+                 help="How many resources may be worked on at once; 0 for no limit."),
+            flag("--refresh", "-r", is_flag=True, help="First make the state say what is live."),
+            flag("--expect-no-changes", is_flag=True, help="Fail (exit code 7) when anything changes."),
+            flag("--config", "-c", multiple=True, metavar="KEY=VALUE", help="Set config for this and later runs."),
+            flag("--config-path", is_flag=True, help="Keys of --config are paths into a value."),
+            flag("--config-file", type=click.Path(dir_okay=False), default="", help="The stack's config file."),
+            flags.secrets_flag,
+            flag("--show-sames", is_flag=True, help="Show resources that do not change."),
+            flag("--show-reads", is_flag=True, help="Show resources that are only read."),
+            flag("--show-replacement-steps", is_flag=True, help="Show the steps of a replacement apart."),
+            flag("--show-full-output", is_flag=True, help="Do not cut long values."),
+            flag("--urns", is_flag=True, help="Show URNs in place of types and names."),
+            flag("--suppress-outputs", is_flag=True, help="Do not show the stack's outputs."),
+            flag("--suppress-progress", is_flag=True, help="Show nothing that moves."),
+            flag("--suppress-permalink", is_flag=True, help="Do not show where the state is kept."),
+            flag("--debug", "-d", is_flag=True, help="Show messages of severity debug."),
+            flag("--exec-kind", default="cli", hidden=True),
+            flag("--exec-agent", default="", hidden=True),
+            flags.later_flags,
+            flags.global_flags,
+        )
+    ):  # fmt: skip
+        command = decorator(command)
+    return command
+
+
+def _changing(command: Callable[P, R]) -> Callable[P, R]:
+    """The flags of verbs that change something, after those of all runs."""
+    for decorator in reversed(
+        (
+            flags.yes_flag,
+            flag("--skip-preview", "-f", is_flag=True, help="Do not preview first."),
+            flag("--preview-only", is_flag=True, help="Preview and stop."),
+            flag("--continue-on-error", is_flag=True, help="Go on with what does not depend on a failed resource."),
+        )
+    ):
+        command = decorator(command)
+    return command
+
+
+@click.command(cls=Command, epilog="Example: pulumi preview --stack dev --diff")
+@_shared
+@click.pass_obj
+def preview(invocation: Invocation, /, **given: object) -> int:
+    """Show what `pulumi up` would do, and do nothing."""
+    return _carry_out(invocation, _wishes(Kind.UPDATE, given | {"preview_only": True}))
+
+
+@click.command(cls=Command, epilog="Example: pulumi up --stack dev --yes --message 'larger warehouse'")
+@_changing
+@_shared
+@click.pass_obj
+def up(invocation: Invocation, /, **given: object) -> int:
+    """Make real what the program declares. Shows a preview and asks first."""
+    return _carry_out(invocation, _wishes(Kind.UPDATE, given))
+
+
+@click.command(cls=Command, epilog="Example: pulumi refresh --stack dev --preview-only")
+@_changing
+@_shared
+@click.pass_obj
+def refresh(invocation: Invocation, /, **given: object) -> int:
+    """Make the state say what is live. Changes no object."""
+    return _carry_out(invocation, _wishes(Kind.REFRESH, given))
+
+
+@click.command(cls=Command, epilog="Example: pulumi destroy --stack dev --yes --remove")
+@_changing
+@_shared
+@flag("--remove", is_flag=True, help="Remove the stack as well, and its config file.")
+@click.pass_obj
+def destroy(invocation: Invocation, /, **given: object) -> int:
+    """Delete every object of the stack, in reverse order."""
+    return _carry_out(invocation, _wishes(Kind.DESTROY, given))
+
+
+def _wishes(kind: Kind, given: dict[str, object]) -> Wishes:
+    return Wishes(kind=kind, **given)  # type: ignore[arg-type]  # click has checked each by its flag
+
+
+def _carry_out(invocation: Invocation, wishes: Wishes) -> int:
+    from reconciler.cli.workspace import Workspace  # The project and the backend are not paid for by `--help`.
+
+    interactive = invocation.terminal.interactive
+    agreed = wishes.yes or wishes.skip_preview or wishes.preview_only or invocation.skips_confirmations
+    if not (interactive or agreed):
+        raise errors.UsageError(
+            f"`{wishes.kind}` in non-interactive mode must be told that it may go ahead",
+            hint="pass --yes to go ahead after the preview, --skip-preview to go ahead without one,"
+            " or --preview-only to stop after it",
+        )
+    if wishes.as_json and not agreed:
+        raise errors.UsageError("--json leaves no place for a question", hint="pass --yes or --skip-preview as well")
+    workspace = Workspace(invocation, config_file=wishes.config_file)
+    _set_up_log(invocation.verbosity)
+    _set_config(workspace, wishes)
+    return _Runs(invocation, workspace, wishes, _request(workspace, wishes)).all()
+
+
+def _set_config(workspace: Workspace, wishes: Wishes) -> None:
+    """`--config` is for this run and the later ones: it goes to the stack's file, as upstream does it."""
+    from reconciler.cli.config import split_pair
+
+    for pair in wishes.config:
+        key, value = split_pair(pair)
+        workspace.stack_file.set(key, value, path=wishes.config_path)
+    if wishes.config:
+        workspace.stack_file.write()
+
+
+def _request(workspace: Workspace, wishes: Wishes) -> RunRequest:
+    from reconciler import wiring  # as below
+    from reconciler.cli import surroundings
+    from reconciler.deploy.options import RunOptions
+
+    project = workspace.project
+    if project.runtime != "python":
+        raise errors.ProjectError(
+            f"programs in {project.runtime!r} are not in this version", file=str(project.path), key="runtime"
+        )
+    stack = workspace.stack
+    secrets = workspace.secrets
+    config = workspace.config()
+    title, facts = ("", {}) if wishes.preview_only else surroundings.git_facts(project.folder)
+    agent = {"exec.agent": wishes.exec_agent} if wishes.exec_agent else {}
+    return wiring.RunRequest(
+        root=project.folder,
+        entry=project.program,
+        stack=stack,
+        backend=workspace.backend,
+        secrets=secrets,
+        config=config.values,
+        secret_keys=config.secret_keys,
+        history_config=config.stored,
+        options=RunOptions(
+            kind=wishes.kind,
+            parallel=wishes.parallel or NO_LIMIT,
+            refresh=wishes.refresh or project.refreshes,
+            continue_on_error=wishes.continue_on_error,
+        ),
+        message=wishes.message or title,
+        environment={"exec.kind": wishes.exec_kind, **agent, **facts},
+        check_integrity=workspace.checks_integrity,
+    )
+
+
+def _set_up_log(verbosity: int | None) -> None:
+    import logging
+
+    if verbosity is not None:
+        logging.basicConfig(
+            level=logging.DEBUG if verbosity > _VERBOSE else logging.INFO,
+            format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        )
+
+
+def _display(workspace: Workspace, wishes: Wishes, *, preview: bool) -> Display:
+    from reconciler.cli.render.views import Display
+
+    stack, state = workspace.stack, workspace.backend.root / "stacks"
+    permalink = (state / stack.project / f"{stack.stack}.json").as_uri()
+    return Display(
+        kind=wishes.kind,
+        preview=preview,
+        stack=workspace.shown(stack),
+        painter=workspace.terminal.painter,
+        permalink="" if preview or wishes.suppress_permalink else permalink,
+        debug=wishes.debug,
+        show_sames=wishes.show_sames,
+        show_reads=wishes.show_reads,
+        show_replacement_steps=wishes.show_replacement_steps,
+        show_secrets=wishes.show_secrets,
+        show_urns=wishes.urns,
+        full_values=wishes.show_full_output,
+        suppress_outputs=wishes.suppress_outputs,
+        suppress_progress=wishes.suppress_progress,
+    )
+
+
+class _Runs:
+    """The one or two runs of a command, and the question between them."""
+
+    def __init__(self, invocation: Invocation, workspace: Workspace, wishes: Wishes, request: RunRequest) -> None:
+        self._invocation = invocation
+        self._terminal = invocation.terminal
+        self._workspace = workspace
+        self._wishes = wishes
+        self._request = request
+
+    def all(self) -> int:
+        """Preview, ask, run; the exit code."""
+        wishes = self._wishes
+        if wishes.preview_only or not wishes.skip_preview:
+            summary, seen = self._run(preview=True)
+            code = self._code(summary, seen)
+            if code != Exit.OK or wishes.preview_only:
+                return code
+            if not self._is_confirmed(seen):
+                raise errors.CancelledError(f"{wishes.kind} was not confirmed; nothing was changed")
+        summary, seen = self._run(preview=False)
+        code = self._code(summary, seen)
+        if code == Exit.OK and wishes.kind is Kind.DESTROY:
+            self._after_destroy()
+        return code
+
+    def _after_destroy(self) -> None:
+        stack = self._workspace.stack.stack
+        if self._wishes.remove:
+            self._workspace.remove_stack()
+            told = "The resources in the stack have been deleted, and the stack itself has been removed."
+        else:
+            told = (
+                "The resources in the stack have been deleted, but the history and configuration associated with"
+                f" the stack are still maintained.\nIf you want to remove the stack completely, run"
+                f" `pulumi stack rm {stack}`."
+            )
+        if not self._wishes.as_json:
+            self._terminal.write(f"\n{told}\n")
+
+    def _run(self, *, preview: bool) -> tuple[events.Summary, Sequence[events.Event]]:
+        from reconciler import wiring  # The engine, the SDK and all providers: nothing else needs them.
+        from reconciler.cli import interrupts
+
+        seen: list[events.Event] = []
+        view = self._view(preview=preview)
+        lock = threading.Lock()
+
+        def emit(event: events.Event) -> None:
+            with lock:
+                if preview:
+                    seen.append(event)
+                else:
+                    _keep_failures(seen, event)
+                view.emit(event)
+
+        options = dataclasses.replace(self._request.options, preview=preview)
+        request = dataclasses.replace(self._request, options=options, stop=threading.Event())
+        try:
+            with interrupts.graceful(request.stop, self._terminal.warn):
+                summary = wiring.run(request, emit)
+        finally:
+            view.finish()
+        return summary, seen
+
+    def _view(self, *, preview: bool) -> View:
+        from reconciler.cli.render import jsonview
+        from reconciler.cli.render.board import Board
+        from reconciler.cli.render.diffview import DiffView
+        from reconciler.cli.render.rows import RowsView
+
+        display, terminal = _display(self._workspace, self._wishes, preview=preview), self._terminal
+        redactor = self._invocation.redactor
+        if self._wishes.as_json:
+            is_document = self._wishes.preview_only and self._wishes.kind is Kind.UPDATE
+            whole = is_document and not self._invocation.is_on("PULUMI_ENABLE_STREAMING_JSON_PREVIEW")
+            return (jsonview.PreviewDocument if whole else jsonview.EventStream)(display, redactor, terminal.write)
+        board = Board(redactor, time.monotonic)
+        if self._wishes.diff:
+            return DiffView(display, board, terminal.write)
+        if terminal.live:
+            from reconciler.cli.render.tree import TreeView  # rich, which only a terminal needs
+
+            return TreeView(display, board, terminal.write, terminal.stdout)
+        return RowsView(display, board, terminal.write)
+
+    def _is_confirmed(self, seen: Sequence[events.Event]) -> bool:
+        wishes = self._wishes
+        if wishes.yes or self._invocation.skips_confirmations:
+            return True
+        while True:
+            answer = self._terminal.ask(f"\n{_QUESTIONS[wishes.kind]} [yes/no/details] (no): ").strip().lower()
+            if answer in ("details", "d"):
+                self._show_details(seen)
+            elif answer in ("yes", "y"):
+                return True
+            elif answer in ("no", "n", ""):
+                return False
+            else:
+                self._terminal.write("Please answer yes, no or details.\n")
+
+    def _show_details(self, seen: Sequence[events.Event]) -> None:
+        from reconciler.cli.render.board import Board
+        from reconciler.cli.render.diffview import DiffView
+
+        display = _display(self._workspace, self._wishes, preview=True)
+        view = DiffView(display, Board(self._invocation.redactor, time.monotonic), self._terminal.write)
+        for event in seen:
+            view.emit(event)
+        view.finish()
+
+    def _code(self, summary: events.Summary, seen: Sequence[events.Event]) -> Exit:
+        from reconciler.deploy import events
+
+        if summary.result is events.Result.CANCELED:
+            return Exit.CANCELLED
+        if summary.result is events.Result.FAILED:
+            return Exit.RESOURCE if any(isinstance(event, events.StepFailed) for event in seen) else Exit.ERROR
+        changes = sum(many for op, many in summary.changes.items() if op.value not in _UNCHANGED_OPS)
+        if self._wishes.expect_no_changes and changes:
+            self._terminal.warn(f"error: no changes were expected but {changes} {_were(changes, summary.is_preview)}")
+            return Exit.CHANGES_FOUND
+        return Exit.OK
+
+
+def _keep_failures(seen: list[events.Event], event: events.Event) -> None:
+    """A real run's events are many and big; only how it failed is asked for afterwards."""
+    from reconciler.deploy import events
+
+    if isinstance(event, events.StepFailed):
+        seen.append(event)
+
+
+def _were(changes: int, is_preview: bool) -> str:
+    if is_preview:
+        return "is planned" if changes == 1 else "are planned"
+    return "was made" if changes == 1 else "were made"

@@ -1,0 +1,271 @@
+"""`pulumi stack output`, `export`, `import` and `history`: what a stack holds, out and in."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler import errors
+from reconciler.cli import flags
+from reconciler.cli.flags import Command, flag
+from reconciler.cli.invocation import Invocation
+
+if TYPE_CHECKING:
+    from reconciler.cli.workspace import Workspace
+    from reconciler.model.values import PropertyMap, Value
+    from reconciler.state.checkpoints import Checkpoint
+    from reconciler.state.snapshots import Snapshot
+
+
+@click.command(cls=Command, epilog="Example: pulumi stack output --json --show-secrets")
+@click.argument("name", required=False)
+@flags.stack_flag
+@flags.json_flag
+@flag("--shell", is_flag=True, help="Print lines that a shell can read.")
+@flags.secrets_flag
+@flags.global_flags
+@click.pass_obj
+def output(invocation: Invocation, name: str | None, as_json: bool, shell: bool, show_secrets: bool) -> None:
+    """Print the stack's outputs, or one of them."""
+    from reconciler.cli.workspace import Workspace
+    from reconciler.model.codec import render_json
+
+    if as_json and shell:
+        raise errors.UsageError("--json and --shell exclude each other")
+    workspace = Workspace(invocation)
+    outputs = workspace.outputs(blind=not show_secrets)
+    terminal = invocation.terminal
+    if name is not None:
+        if name not in outputs:
+            raise errors.ReconcilerError(
+                f"current stack does not have output property '{name}'",
+                hint=f"it has: {', '.join(sorted(outputs)) or 'none'}",
+            )
+        value = plain(outputs[name], show_secrets=show_secrets)
+        if as_json:
+            terminal.write(render_json(value, indent=2) + "\n")
+        else:
+            terminal.write(f"{name}={_shell(value)}\n" if shell else f"{as_text(value)}\n")
+        return
+    plains = {key: plain(outputs[key], show_secrets=show_secrets) for key in sorted(outputs)}
+    if as_json:
+        terminal.write(render_json(plains, indent=2) + "\n")
+    elif shell:
+        terminal.write("".join(f"{key}={_shell(value)}\n" for key, value in plains.items()))
+    else:
+        terminal.write(output_table(outputs, show_secrets=show_secrets))
+
+
+def output_table(outputs: PropertyMap, *, show_secrets: bool) -> str:
+    """The outputs in a table, with a title."""
+    from reconciler.cli.tables import render_table
+
+    rows = [(name, as_text(plain(outputs[name], show_secrets=show_secrets))) for name in sorted(outputs)]
+    title = f"Current stack outputs ({len(rows)}):\n"
+    if not rows:
+        return f"{title}    No output values currently in this stack\n"
+    return title + render_table(("OUTPUT", "VALUE"), rows, indent="    ")
+
+
+def plain(value: Value, *, show_secrets: bool) -> object:
+    """An output as plain data; a secret that is not shown hides the whole output it sits in."""
+    from reconciler.model import codec
+    from reconciler.model.values import has_secret, reveal
+
+    return codec.encode(reveal(value), None) if show_secrets or not has_secret(value) else "[secret]"
+
+
+def as_text(value: object) -> str:
+    """Text as it is, everything else as compact JSON."""
+    from reconciler.model.codec import render_json
+
+    return value if isinstance(value, str) else render_json(value)
+
+
+def _shell(value: object) -> str:
+    return shlex.quote(as_text(value))
+
+
+@click.command(cls=Command, epilog="Example: pulumi stack export --file state.json")
+@flags.stack_flag
+@flag("--file", type=click.Path(dir_okay=False), default="", help="Write to this file instead of stdout.")
+@flags.secrets_flag
+@flag("--version", "at", default="", hidden=True)
+@flags.global_flags
+@click.pass_obj
+def export(invocation: Invocation, file: str, show_secrets: bool, at: str) -> None:
+    """Print the stack's state. Secrets stay encrypted unless they are to be shown."""
+    from reconciler.cli.workspace import Workspace
+    from reconciler.project.documents import write_text
+    from reconciler.state.checkpoints import render_export
+
+    if at:
+        raise click.UsageError("--version is not in this version")
+    workspace = Workspace(invocation)
+    secrets = workspace.secrets
+    snapshot = workspace.load().snapshot
+    text = render_export(snapshot, None if show_secrets else secrets, secrets.state, time=workspace.backend.timestamp())
+    if file:
+        write_text(invocation.directory / file, f"{text}\n", private=True)
+    else:
+        invocation.terminal.write(f"{text}\n")
+
+
+@click.command("import", cls=Command, epilog="Example: pulumi stack import --file state.json")
+@flags.stack_flag
+@flag("--file", type=click.Path(exists=True, dir_okay=False), default="", help="Read this file instead of stdin.")
+@flag("--force", "-f", is_flag=True, help="Import although resources belong to another stack or break the rules.")
+@flags.global_flags
+@click.pass_obj
+def import_state(invocation: Invocation, file: str, force: bool) -> None:
+    """Replace the stack's state by one that `stack export` wrote. Secrets are encrypted anew."""
+    from reconciler.backend import operations
+    from reconciler.cli.workspace import Workspace
+    from reconciler.state.checkpoints import read_export
+
+    workspace = Workspace(invocation)
+    try:
+        text = (invocation.directory / file).read_bytes() if file else sys.stdin.buffer.read()
+    except OSError as error:
+        raise errors.UsageError(f"{file} cannot be read: {error.strerror}") from error
+    checkpoint = read_export(text)
+    snapshot = _decoded(workspace, checkpoint)
+    findings = [*_foreign(workspace, snapshot), *_broken(workspace, snapshot)]
+    if findings and not force:
+        raise errors.SnapshotIntegrityError(findings, hint="--force imports it all the same")
+    for finding in findings:
+        invocation.terminal.warn(f"warning: {finding}")
+    intent = operations.Intent(kind="import")
+    with operations.operation(
+        workspace.backend, workspace.stack, workspace.secrets, intent, check_integrity=False
+    ) as under_way:
+        try:
+            under_way.finish("succeeded", snapshot=snapshot)
+        except errors.SnapshotIntegrityError:
+            if not force:
+                raise
+    invocation.terminal.write("Import complete.\n")
+
+
+def _decoded(workspace: Workspace, checkpoint: Checkpoint) -> Snapshot:
+    """The snapshot of an export, decrypted with the manager that it names itself."""
+    from reconciler.cli.passphrases import find_passphrase
+    from reconciler.state.checkpoints import decode_snapshot
+    from reconciler.state.secrets import SecretsManager, open_state
+
+    provider = checkpoint.secrets_provider
+    cipher: SecretsManager = workspace.secrets
+    if provider is not None and provider != cipher.state and has_ciphertext(checkpoint.deployment):
+        cipher = open_state(provider, find_passphrase(workspace.environment, workspace.terminal))
+    return decode_snapshot(checkpoint, cipher)
+
+
+def has_ciphertext(data: object) -> bool:
+    """Is an encrypted secret anywhere inside plain JSON data?"""
+    if isinstance(data, Mapping):
+        return "ciphertext" in data or any(has_ciphertext(item) for item in data.values())
+    return isinstance(data, list) and any(has_ciphertext(item) for item in data)
+
+
+def _foreign(workspace: Workspace, snapshot: Snapshot) -> Iterator[str]:
+    from reconciler.model import urns
+
+    stack = workspace.stack
+    for resource in snapshot.resources:
+        if urns.stack(resource.urn) != stack.stack or urns.project(resource.urn) != stack.project:
+            its = f"{urns.project(resource.urn)}/{urns.stack(resource.urn)}"
+            yield f"resource '{resource.urn}' refers to stack '{its}', not '{stack.project}/{stack.stack}'"
+
+
+def _broken(workspace: Workspace, snapshot: Snapshot) -> Sequence[str]:
+    from reconciler.state import integrity
+
+    return integrity.violations(snapshot) if workspace.checks_integrity else ()
+
+
+@click.command(cls=Command, epilog="Example: pulumi stack history --page-size 3")
+@flags.stack_flag
+@flags.json_flag
+@flags.secrets_flag
+@flag("--full-dates", is_flag=True, help="Show when, rather than how long ago.")
+@flag("--page-size", type=click.IntRange(min=0), default=10, show_default=True, help="How many; 0 for all.")
+@flag("--page", type=click.IntRange(min=1), default=1, show_default=True, help="Which of the pages.")
+@flags.global_flags
+@click.pass_obj
+def history(
+    invocation: Invocation, as_json: bool, show_secrets: bool, full_dates: bool, page_size: int, page: int
+) -> None:
+    """Show the runs of the stack, newest first."""
+    from reconciler.cli.workspace import Workspace
+    from reconciler.model.codec import render_json
+
+    workspace = Workspace(invocation)
+    records = list(enumerate(reversed(workspace.backend.history(workspace.stack)), start=1))[::-1]
+    if page_size:
+        records = records[(page - 1) * page_size : page * page_size]
+    if as_json:
+        data = [_described(workspace, number, record, show_secrets) for number, record in records]
+        invocation.terminal.write(render_json(data, indent=2) + "\n")
+        return
+    text = "\n".join(_paragraph(number, record, full_dates) for number, record in records)
+    invocation.terminal.write(text or "Stack has never been updated\n")
+
+
+def _described(
+    workspace: Workspace, number: int, record: Mapping[str, object], show_secrets: bool
+) -> Mapping[str, object]:
+    from reconciler.cli.stack import json_time
+
+    config = record.get("config")
+    data: dict[str, object] = {
+        "kind": record.get("kind", ""),
+        "version": number,
+        "startTime": json_time(_seconds(record, "startTime")),
+        "message": record.get("message", ""),
+        "environment": record.get("environment", {}),
+        "config": {
+            key: _config(workspace, value, show_secrets)
+            for key, value in (config.items() if isinstance(config, dict) else ())
+        },
+        "result": record.get("result", ""),
+    }
+    if record.get("endTime"):
+        data["endTime"] = json_time(_seconds(record, "endTime"))
+    return data | {"resourceChanges": record.get("resourceChanges", {})}
+
+
+def _config(workspace: Workspace, value: object, show_secrets: bool) -> Mapping[str, object]:
+    if not isinstance(value, dict):
+        return {"value": str(value), "secret": False}
+    if not show_secrets:
+        return {"secret": True}
+    ciphertext = str(value.get("secure", ""))
+    is_object = ciphertext.startswith("{")
+    return {
+        "value": "[secret]" if is_object or not ciphertext else workspace.secrets.decrypt(ciphertext),
+        "secret": True,
+    }
+
+
+def _paragraph(number: int, record: Mapping[str, object], full_dates: bool) -> str:
+    import time
+
+    from reconciler.cli.tables import ago
+
+    start_s, end_s = _seconds(record, "startTime"), _seconds(record, "endTime")
+    when = time.strftime("%Y-%m-%d %H:%M:%S %z", time.localtime(start_s)) if full_dates else ago(time.time() - start_s)
+    changes = record.get("resourceChanges")
+    counted = ", ".join(f"{many} {op}" for op, many in changes.items()) if isinstance(changes, dict) else ""
+    lines = [f"Version: {number}", f"UpdateKind: {record.get('kind')}", f"Status: {record.get('result')}"]
+    lines += [f"Message: {record['message']}"] if record.get("message") else []
+    lines += [f"Resource Changes: {counted or 'none'}", f"Updated: {when} took {int(end_s - start_s)}s"]
+    return "\n".join(lines) + "\n"
+
+
+def _seconds(record: Mapping[str, object], key: str) -> float:
+    value = record.get(key)
+    return float(value) if isinstance(value, (int, float)) else 0.0

@@ -1,0 +1,270 @@
+"""What a command works on: the project, its backend, one stack, its config file and its secrets.
+
+Each is found when it is first asked for, so that a command pays for, and fails
+on, nothing that it does not use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reconciler import errors
+from reconciler.backend.references import StackReference, parse_reference
+from reconciler.backend.stores import FileBackend, Loaded, open_backend
+from reconciler.cli.invocation import Invocation
+from reconciler.cli.passphrases import find_passphrase
+from reconciler.cli.redact import Blinders
+from reconciler.cli.terminal import Terminal
+from reconciler.model import urns
+from reconciler.model.values import EMPTY, PropertyMap, Secret, Value, freeze
+from reconciler.project import config_keys, files, home
+from reconciler.project.config import EffectiveConfig, effective_config
+from reconciler.project.stack_files import SECURE, StackFile, is_secure, read_stack_file
+from reconciler.state.secrets import KIND, PassphraseSecrets, SecretsManager, open_state
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Workspace:
+    """One command's view of the world.
+
+    Args:
+        stack_name: the stack that the command names itself, before `--stack`.
+        config_file: the stack's config file where it is not the project's usual one.
+    """
+
+    def __init__(self, invocation: Invocation, *, stack_name: str = "", config_file: str = "") -> None:
+        self._invocation = invocation
+        self._stack_name = stack_name
+        self._config_file = config_file
+
+    @property
+    def terminal(self) -> Terminal:
+        """The process's terminal."""
+        return self._invocation.terminal
+
+    @property
+    def user(self) -> str:
+        """Who runs this."""
+        environment = self._invocation.environment
+        return environment.get("USER") or environment.get("LOGNAME") or environment.get("USERNAME") or "unknown"
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """The process's environment."""
+        return self._invocation.environment
+
+    @cached_property
+    def home(self) -> home.Home:
+        """Credentials and selections."""
+        return home.find_home(self._invocation.environment)
+
+    @cached_property
+    def project(self) -> files.Project:
+        """The project around the working directory.
+
+        Raises:
+            ProjectError: there is none, or its file is wrong.
+        """
+        return files.read_project(self._invocation.directory)
+
+    def find_project(self) -> files.Project | None:
+        """The project, None where there is none.
+
+        Raises:
+            ProjectError: its file is wrong.
+        """
+        return self.project if files.find_project_file(self._invocation.directory) else None
+
+    @cached_property
+    def backend(self) -> FileBackend:
+        """Where stacks are kept.
+
+        Raises:
+            BackendError: nobody chose one, or it cannot be used.
+        """
+        url = home.choose_backend(self._invocation.environment, self.find_project(), self.home)
+        return open_backend(url, self._invocation.environment)
+
+    # Stacks
+
+    def reference(self, name: str) -> StackReference:
+        """The stack of that name, which need not exist."""
+        return parse_reference(name, self.project.name)
+
+    @cached_property
+    def stack(self) -> StackReference:
+        """The stack to work on; it exists.
+
+        Raises:
+            NoStackSelectedError: nothing names one.
+            StackNotFoundError: there is none of that name.
+        """
+        named = self._stack_name or self._invocation.stack_name
+        try:
+            name = home.choose_stack(self._invocation.environment, self.project, self.backend.url, self.home, named)
+        except errors.UsageError as error:
+            raise errors.NoStackSelectedError(
+                "neither --stack nor PULUMI_STACK names one",
+                hint="`pulumi stack select` chooses one, `pulumi stack init` makes one",
+            ) from error
+        reference = self.reference(name)
+        if not self.backend.has_stack(reference):
+            raise errors.StackNotFoundError(reference.stack, hint=f"`pulumi stack init {reference.stack}` makes it")
+        return reference
+
+    def find_current(self) -> StackReference | None:
+        """The stack that commands work on by themselves, None where none is chosen."""
+        project = self.find_project()
+        if project is None:
+            return None
+        environment = self._invocation.environment
+        name = environment.get("PULUMI_STACK") or self.home.selected_stack(project, self.backend.url)
+        return self.reference(name) if name else None
+
+    def select(self, stack: StackReference) -> None:
+        """Make a stack the current one."""
+        self.home.select_stack(self.project, self.backend.url, str(stack))
+
+    def create(self, name: str) -> StackReference:
+        """Make an empty stack, and write its salt to its config file.
+
+        Raises:
+            StackExistsError: there is one.
+            PassphraseError: there is no passphrase, or not the one of the config file.
+        """
+        reference = self.reference(name)
+        if self.backend.has_stack(reference):
+            raise errors.StackExistsError(reference.stack)
+        file = self._read_stack_file(reference)
+        secrets = self._open_secrets(file, None)
+        self.backend.create_stack(reference, secrets.state)
+        if file.encryption_salt != secrets.salt:
+            file.set_encryption_salt(secrets.salt)
+            file.write()
+        self.__dict__["stack"] = reference
+        return reference
+
+    def remove_stack(self, *, force: bool = False, preserve_config: bool = False, remove_backups: bool = False) -> None:
+        """Remove the stack, its config file, and its selection.
+
+        Raises:
+            BackendError: it has resources, and `force` is not given.
+        """
+        reference = self.stack
+        self.backend.remove_stack(reference, force=force, remove_backups=remove_backups)
+        if self.find_current() == reference:
+            self.home.select_stack(self.project, self.backend.url, "")
+        if not preserve_config:
+            self._stack_file_path(reference).unlink(missing_ok=True)
+
+    def shown(self, stack: StackReference) -> str:
+        """The stack's name as a person inside this project says it."""
+        project = self.find_project()
+        is_ours = project is not None and project.name == stack.project
+        return stack.stack if is_ours and not self._invocation.is_set("fully_qualify_stack_names") else str(stack)
+
+    # State
+
+    @property
+    def checks_integrity(self) -> bool:
+        """Is a state that breaks its own rules refused?"""
+        return not self._invocation.is_set("disable_integrity_checking")
+
+    def load(self, *, blind: bool = False) -> Loaded:
+        """The stack's state. `blind`: every secret reads `[secret]`, and no passphrase is needed."""
+        secrets: SecretsManager = Blinders() if blind else self.secrets
+        loaded = self.backend.load(self.stack, secrets, check_integrity=self.checks_integrity)
+        for resource in () if blind else loaded.snapshot.resources:
+            self._invocation.redactor.learn_values(resource.inputs)
+            self._invocation.redactor.learn_values(resource.outputs)
+        return loaded
+
+    def outputs(self, *, blind: bool = False) -> PropertyMap:
+        """The stack's outputs."""
+        resources = self.load(blind=blind).snapshot.resources
+        return next((one.outputs for one in resources if one.type == urns.STACK_TYPE), EMPTY)
+
+    # Config and secrets
+
+    @cached_property
+    def stack_file(self) -> StackFile:
+        """The stack's config file, to read and to change."""
+        return self._read_stack_file(self.stack)
+
+    @cached_property
+    def secrets(self) -> PassphraseSecrets:
+        """The stack's secrets manager; a salt that the config file lacks is put there, unwritten.
+
+        Raises:
+            PassphraseError: there is no passphrase, or it is not the stack's.
+        """
+        secrets = self._open_secrets(self.stack_file, self.backend.read(self.stack).checkpoint.secrets_provider)
+        if self.stack_file.encryption_salt != secrets.salt:
+            self.stack_file.set_encryption_salt(secrets.salt)
+        return secrets
+
+    def full_key(self, key: str) -> str:
+        """A config key with its namespace."""
+        return config_keys.parse_key(key, self.project.name)
+
+    def config(self) -> EffectiveConfig:
+        """The config that a run is given, checked; its secrets are known to the redactor afterwards."""
+        config = effective_config(self.project, self.stack.stack, self.stack_file, self._decrypt)
+        self._invocation.redactor.learn_values(config.structured)
+        return config
+
+    def config_values(self, *, blind: bool = False) -> Mapping[str, Value]:
+        """The values of the config file and what the project declares for absent ones, unchecked, by full key."""
+        decrypt = _blinded if blind else self._decrypt
+        declared = {key: one.fallback for key, one in self.project.config.items() if one.fallback is not None}
+        entries = declared | dict(self.stack_file.entries())
+        return {key: _opened(entries[key], decrypt) for key in sorted(entries)}
+
+    def config_value(self, key: str, *, path: bool) -> Value:
+        """One value, in plain text; None where there is none."""
+        entry = self.stack_file.get(key, path=path)
+        if entry is None and not path:
+            return self.config_values(blind=True).get(self.full_key(key))
+        return _opened(entry, self._decrypt)
+
+    def _decrypt(self, ciphertext: str) -> str:
+        return self.secrets.decrypt(ciphertext)
+
+    def _open_secrets(self, file: StackFile, provider: Mapping[str, object] | None) -> PassphraseSecrets:
+        if file.secrets_provider not in ("", "default", KIND):
+            raise errors.StateError(
+                f"the secrets provider {file.secrets_provider!r} is not in this version", hint=f"it has {KIND!r} alone"
+            )
+        environment, salt = self._invocation.environment, file.encryption_salt
+        new = not salt and provider is None
+        passphrase = find_passphrase(environment, self.terminal, new=new)
+        if salt:
+            return PassphraseSecrets.open(passphrase, salt)
+        return PassphraseSecrets.new(passphrase) if provider is None else open_state(provider, passphrase)
+
+    def _read_stack_file(self, stack: StackReference) -> StackFile:
+        return read_stack_file(self._stack_file_path(stack), self.project.name)
+
+    def _stack_file_path(self, stack: StackReference) -> Path:
+        if self._config_file:
+            return self._invocation.directory / self._config_file
+        return self.project.stack_file(stack.stack)
+
+
+def _blinded(_ciphertext: str) -> str:
+    return "[secret]"
+
+
+def _opened(entry: object, decrypt: Callable[[str], str]) -> Value:
+    if is_secure(entry) and isinstance(entry, Mapping):
+        return Secret(decrypt(str(entry[SECURE])))
+    if isinstance(entry, Mapping):
+        return {str(key): _opened(item, decrypt) for key, item in entry.items()}
+    if isinstance(entry, list):
+        return tuple(_opened(item, decrypt) for item in entry)
+    return freeze(entry)
