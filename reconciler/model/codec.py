@@ -172,7 +172,7 @@ def decode_number(number: float) -> int | float:
         try:
             return float(number)
         except OverflowError:
-            return math.copysign(math.inf, number)
+            return math.inf if number > 0 else -math.inf
     return int(number) if number.is_integer() and abs(number) < MAX_WHOLE else number
 
 
