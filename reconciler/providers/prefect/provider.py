@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from reconciler import errors
 from reconciler.catalog import index, rest, spec
+from reconciler.catalog.prefect.settings import SETTINGS
 from reconciler.contract import declared, protocol
 from reconciler.model import values
 from reconciler.model.values import PropertyMap, Unknown, Value
@@ -26,13 +27,8 @@ from reconciler.providers.prefect.objects import Change, Objects, Operations
 from reconciler.providers.prefect.session import Json, Session, Settings
 
 # Config key -> the environment variable that Prefect's own client reads.
-_VARIABLES: Final = {
-    "apiUrl": "PREFECT_API_URL",
-    "apiKey": "PREFECT_API_KEY",
-    "apiAuthString": "PREFECT_API_AUTH_STRING",
-    "customHeaders": "PREFECT_CLIENT_CUSTOM_HEADERS",
-}
-_SECRET = ("apiKey", "apiAuthString", "customHeaders")
+_VARIABLES: Final = {setting.field.name: setting.variable for setting in SETTINGS}
+_SECRET: Final = frozenset(setting.field.name for setting in SETTINGS if setting.field.secret)
 
 
 class PrefectProvider:

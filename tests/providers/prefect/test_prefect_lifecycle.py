@@ -341,7 +341,10 @@ def test_a_key_removed_from_a_block_is_removed_and_a_changed_secret_is_drift(man
             {"typeSlug": "snowflake-credential", "data": {"a": 1}},
             (
                 "typeSlug",
-                "no block type 'snowflake-credential' is registered on this server; did you mean snowflake-credentials?",
+                (
+                    "no block type 'snowflake-credential' is registered on this server;"
+                    " did you mean snowflake-credentials?"
+                ),
             ),
             id="unknown-type",
         ),

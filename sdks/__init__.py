@@ -1,0 +1,1 @@
+"""Generators of the SDKs beside this file; the SDKs themselves are generated."""
