@@ -6,7 +6,7 @@ export PYTHON
 
 INSTALLED := .venv/.installed
 SANDBOX := . scripts/env.sh;
-CODE := reconciler infra flows scripts tests
+CODE := reconciler infra flows scripts sdks tests
 
 .PHONY: up down reset load check test fix sdk clean help
 
@@ -14,7 +14,7 @@ up: $(INSTALLED) ## bring the dev environment up in the sandbox, load real data,
 	@$(SANDBOX) python -m scripts.make_key .state/keys/loader.p8
 	@$(SANDBOX) flowforge sandbox up
 	@$(SANDBOX) pulumi stack select dev --create
-	@$(SANDBOX) pulumi up --yes --skip-preview
+	@$(SANDBOX) pulumi up --yes --skip-preview --config-file "$$(scripts/stack_file.sh)"
 	@$(SANDBOX) python -m scripts.load
 	@$(SANDBOX) python -m scripts.summary
 
@@ -22,19 +22,18 @@ down: $(INSTALLED) ## stop the sandbox; its state stays
 	@$(SANDBOX) flowforge sandbox down
 
 reset: $(INSTALLED) ## stop and empty the sandbox, and forget the dev stack with it
-	@$(SANDBOX) flowforge sandbox down
-	@$(SANDBOX) flowforge sandbox reset
+	@$(SANDBOX) flowforge sandbox reset --yes
 	@rm -rf .state
-	@echo "the sandbox is empty"
 
 load: $(INSTALLED) ## run the load once more
 	@$(SANDBOX) python -m scripts.load --again
 
-check: $(INSTALLED) ## format, lint, types, layers, tests
+check: $(INSTALLED) ## format, lint, types, layers, generated files up to date, tests
 	@.venv/bin/ruff format --check $(CODE)
 	@.venv/bin/ruff check $(CODE)
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports --no-cache
+	@.venv/bin/python -m sdks.generate --check
 	@$(MAKE) --no-print-directory test
 
 test: $(INSTALLED) ## every test
@@ -43,6 +42,9 @@ test: $(INSTALLED) ## every test
 fix: $(INSTALLED) ## repair format and what the linter can repair
 	@.venv/bin/ruff format $(CODE)
 	@.venv/bin/ruff check --fix $(CODE)
+
+sdk: $(INSTALLED) ## write the Prefect SDK anew from the provider's kinds
+	@.venv/bin/python -m sdks.generate
 
 clean: ## remove what was installed and cached; state stays
 	@rm -rf .venv build dist *.egg-info sdks/*/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -66,12 +66,14 @@ def orchestration(
     deployment = prefect.Deployment(
         "load-flights",
         name=settings.stack,
-        flow_id=flow.id,
+        flow_id=flow.flow_id,
         description="Loads the flights of 2013 into bronze and builds silver and gold",
         version=flows_version(settings.root),
         entrypoint=ENTRYPOINT,
         pull_steps=[{"prefect.deployments.steps.set_working_directory": {"directory": str(settings.root)}}],
         work_pool_name=pool.name,
+        # A pool that is replaced under its name lets go of its deployments: the id brings this one back.
+        work_pool_id=pool.pool_id,
         work_queue_name="default",
         parameters=parameters,
         parameter_openapi_schema=parameter_schema(parameters),
@@ -123,7 +125,7 @@ def _connector(
     """The connection as Prefect's own Snowflake blocks keep it, so that other flows can load it too."""
     credentials = prefect.Block(
         "snowflake-credentials",
-        block_type_slug="snowflake-credentials",
+        type_slug="snowflake-credentials",
         name=f"{settings.slug}-loader",
         data={
             "account": settings.account,
@@ -135,10 +137,10 @@ def _connector(
     )
     return prefect.Block(
         "snowflake-connector",
-        block_type_slug="snowflake-connector",
+        type_slug="snowflake-connector",
         name=f"{settings.slug}-loader",
         data={
-            "credentials": {"$ref": {"block_document_id": credentials.id}},
+            "credentials": {"$ref": {"block_document_id": credentials.block_document_id}},
             "database": layers.database.name,
             "schema": layers.bronze.name,
             "warehouse": warehouses.load.name,

@@ -98,6 +98,9 @@ class Services(mocks.Mocks):
                 return {"arn": f"arn:aws-cn:s3:::{args.inputs['bucket']}"}
             case "Secret":
                 return {"arn": f"arn:aws-cn:secretsmanager:us-east-1:123456789012:secret:{name}"}
+            case "WorkPool" | "Flow" | "Block":
+                word = {"WorkPool": "poolId", "Flow": "flowId", "Block": "blockDocumentId"}[args.typ.rpartition(":")[2]]
+                return {word: f"{args.name}-uuid"}
             case "Zone":
                 return {"zoneId": "Z1"}
             case "VpcEndpoint":
