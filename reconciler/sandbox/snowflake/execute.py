@@ -1,0 +1,188 @@
+"""One statement, from its text to its result: parse, then hand to whoever decides about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, assert_never
+
+from reconciler.sandbox.snowflake import (
+    analysis,
+    copying,
+    definitions,
+    describe,
+    functions,
+    grants,
+    refusals,
+    roles,
+    show,
+)
+from reconciler.sandbox.snowflake import statements as s
+from reconciler.sandbox.snowflake.catalogue import SqlObject
+from reconciler.sandbox.snowflake.contexts import Context
+from reconciler.sandbox.snowflake.identifiers import Name, render_name
+from reconciler.sandbox.snowflake.kinds import BY_WORDS
+from reconciler.sandbox.snowflake.parameters import SESSION
+from reconciler.sandbox.snowflake.properties import keep
+from reconciler.sandbox.snowflake.results import Result, Rows, message
+
+_DONE = message("Statement executed successfully.")
+
+
+def execute(context: Context, statement: s.Statement, bindings: Mapping[str, Any] | None) -> Result:
+    """Run one statement.
+
+    Raises:
+        RefusedError: it was refused; nothing changed.
+    """
+    if bindings and not isinstance(statement, s.Data):
+        raise refusals.unsupported("bind variables outside of data statements")
+    match statement:
+        case s.Create():
+            return definitions.create(context, statement)
+        case s.Drop():
+            return definitions.drop(context, statement)
+        case s.Alter():
+            return definitions.alter(context, statement)
+        case s.AlterSession():
+            return _alter_session(context, statement)
+        case s.Use():
+            return _use(context, statement)
+        case s.UseSecondaryRoles(mode):
+            context.session.secondary = mode == "ALL"
+            return _DONE
+        case s.Grant():
+            return grants.grant(context, statement)
+        case s.GrantRole():
+            return grants.grant_role(context, statement)
+        case s.Show():
+            return show.show(context, statement)
+        case s.ShowColumns():
+            return show.show_columns(context, statement)
+        case s.ShowGrants():
+            return show.show_grants(context, statement)
+        case s.ShowFutureGrants():
+            return show.show_future_grants(context, statement)
+        case s.ShowParameters():
+            return show.show_parameters(context, statement)
+        case s.Describe():
+            return describe.describe(context, statement)
+        case s.CopyInto():
+            return copying.copy_into(context, statement)
+        case s.ListStage():
+            return copying.list_stage(context, statement)
+        case s.Data():
+            return _data(context, statement, bindings)
+        case _:
+            assert_never(statement)
+
+
+def _data(context: Context, statement: s.Data, bindings: Mapping[str, Any] | None) -> Result:
+    sql = functions.evaluate(context, statement.sql)
+    if statement.verb == "CALL" and sql == statement.sql:
+        raise refusals.unsupported("CALL of procedures")
+    reading = analysis.analyse(context, sql)
+    analysis.require(context, reading)
+    if reading.uses:
+        start_warehouse(context)
+    if statement.verb == "TRUNCATE":
+        copying.forget_loads(context, reading.written)
+    return context.session.data.run(reading.sql, bindings, context.session.place(context.catalogue))
+
+
+def start_warehouse(context: Context) -> None:
+    """The session's warehouse, resumed if it was suspended.
+
+    Raises:
+        RefusedError: 606 when there is none that the session may use, or one that does not resume by itself.
+    """
+    found = context.session.current(context.catalogue, context.session.warehouse)
+    if found is None or not context.authority.has(found, "USAGE", "OPERATE"):
+        raise refusals.no_warehouse()
+    if found.facts.get("state") == "SUSPENDED":
+        if found.value("AUTO_RESUME") is not True:
+            raise refusals.RefusedError(
+                606, "57P03", f"Warehouse '{found.name}' is suspended and AUTO_RESUME is off: resume it first."
+            )
+        with context.catalogue.transaction():
+            context.catalogue.put(replace(found, facts={**found.facts, "state": "STARTED"}))
+
+
+def _alter_session(context: Context, statement: s.AlterSession) -> Rows:
+    for name in (*statement.settings, *statement.unset):
+        if name not in SESSION:
+            raise refusals.invalid_property(name, "SESSION")
+    kept = {name: keep(name, SESSION[name], raw) for name, raw in statement.settings.items()}
+    if kept.get("MULTI_STATEMENT_COUNT", 1) != 1:
+        raise refusals.unsupported("several statements in one request")
+    if kept.get("QUOTED_IDENTIFIERS_IGNORE_CASE") is True:
+        raise refusals.unsupported("QUOTED_IDENTIFIERS_IGNORE_CASE = TRUE")
+    context.session.parameters.update(kept)
+    for name in statement.unset:
+        context.session.parameters.pop(name, None)
+    return _DONE
+
+
+def _use(context: Context, statement: s.Use) -> Rows:
+    match statement.kind:
+        case "ROLE":
+            use_role(context, statement.name)
+        case "WAREHOUSE":
+            use_warehouse(context, statement.name)
+        case "DATABASE":
+            use_database(context, statement.name)
+        case "SCHEMA":
+            use_schema(context, statement.name)
+        case _ if len(statement.name) == 2:
+            use_schema(context, statement.name)
+        case _:
+            use_database(context, statement.name)
+    return _DONE
+
+
+def use_role(context: Context, name: Name) -> None:
+    """Make a role the session's primary one.
+
+    Raises:
+        RefusedError: 2043 for an absent role, 3013 for one that was not granted to the user.
+    """
+    catalogue, session = context.catalogue, context.session
+    found = catalogue.find(BY_WORDS["ROLE"], name[-1]) if len(name) == 1 else None
+    if found is None:
+        raise refusals.cannot_operate("role", render_name(name))
+    held = roles.reachable(catalogue, roles.roles_of_user(catalogue, session.user))
+    if found.number not in held and found.name != "PUBLIC":
+        raise refusals.RefusedError(
+            3013,
+            "42501",
+            f"SQL access control error:\nRequested role '{found.name}' is not assigned to the executing user."
+            " Specify another role to activate.",
+        )
+    session.role = found.number
+
+
+def use_warehouse(context: Context, name: Name) -> None:
+    """Make a warehouse the session's own."""
+    found = context.find(BY_WORDS["WAREHOUSE"], name)
+    if found is None or not context.authority.has(found, "USAGE", "OPERATE", "MONITOR", "MODIFY"):
+        raise refusals.cannot_operate("warehouse", render_name(name))
+    context.session.warehouse = found.number
+
+
+def use_database(context: Context, name: Name) -> None:
+    """Stand in a database, in its PUBLIC schema if there is one."""
+    found = context.find(BY_WORDS["DATABASE"], name)
+    if found is None or not context.authority.has(found, "USAGE"):
+        raise refusals.cannot_operate("database", render_name(name))
+    context.session.database = found.number
+    public = context.catalogue.find(BY_WORDS["SCHEMA"], "PUBLIC", found.number)
+    usable = public is not None and context.authority.has(public, "USAGE")
+    context.session.schema = public.number if public is not None and usable else 0
+
+
+def use_schema(context: Context, name: Name) -> None:
+    """Stand in a schema."""
+    found: SqlObject | None = context.find(BY_WORDS["SCHEMA"], name)
+    if found is None or not context.authority.has(found, "USAGE") or not context.authority.can_use(found):
+        raise refusals.cannot_operate("schema", render_name(name))
+    context.session.database, context.session.schema = found.parent, found.number

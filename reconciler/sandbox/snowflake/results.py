@@ -1,0 +1,55 @@
+"""What a statement answers: a table of our own making, or one that the data engine encoded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+Cell: TypeAlias = "str | int | float | bool | None"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A result column; `type` in the wire's words (text, fixed, boolean, timestamp_ltz)."""
+
+    name: str
+    type: str = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A small result, sent as JSON. `statement_type` is the wire's statement type id."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    statement_type: int = 0x4000
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A result of the data engine, already in the wire's form (rowtype, rowset or rowsetBase64, total)."""
+
+    body: Mapping[str, Any]
+
+
+Result: TypeAlias = Rows | Encoded
+
+
+def message(text: str) -> Rows:
+    """The one-cell answer of most statements."""
+    return Rows((Column("status"),), ((text,),), 0x6000)
+
+
+def table(names: str, rows: Sequence[Sequence[Cell]], types: Mapping[str, str] | None = None) -> Rows:
+    """A result with columns named in one comma-separated string."""
+    kinds = types or {}
+    columns = tuple(
+        Column(name, kinds.get(name, "timestamp_ltz" if name.endswith("_on") else "text")) for name in names.split(", ")
+    )
+    return Rows(columns, tuple(tuple(row) for row in rows))
+
+
+def timestamp(seconds: float) -> str:
+    """A point in time as the wire carries it: seconds with nine decimals."""
+    return f"{seconds:.9f}"

@@ -1,0 +1,121 @@
+"""Stages: where their files are, and whether the storage integration lets Snowflake go there.
+
+The trust is checked as AWS would: the role that the integration names must
+trust the integration's IAM user with its external id, and its policies must
+allow the actions on the location. Source: Snowflake documentation, Configuring
+a Snowflake storage integration to access Amazon S3.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reconciler.sandbox.snowflake import refusals
+from reconciler.sandbox.snowflake.catalogue import Catalogue, SqlObject, account
+from reconciler.sandbox.snowflake.contexts import Context
+from reconciler.sandbox.snowflake.identifiers import parse_name, render_name
+from reconciler.sandbox.snowflake.kinds import BY_WORDS
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place in object storage; `prefix` ends in "/" or is empty."""
+
+    bucket: str
+    prefix: str
+
+    @property
+    def url(self) -> str:
+        """The location as a URL."""
+        return f"s3://{self.bucket}/{self.prefix}"
+
+
+def parse_location(url: str) -> Location:
+    """The location that a stage's URL names.
+
+    >>> parse_location("s3://lake/bronze")
+    Location(bucket='lake', prefix='bronze/')
+
+    Raises:
+        RefusedError: not an S3 URL.
+    """
+    if not url.startswith("s3://"):
+        raise refusals.unsupported(f"stages outside S3: {url}")
+    bucket, _, path = url.removeprefix("s3://").partition("/")
+    if not bucket:
+        raise refusals.invalid_value(f"'{url}'", "URL")
+    return Location(bucket, path if not path or path.endswith("/") else path + "/")
+
+
+def is_within(url: str, locations: tuple[str, ...]) -> bool:
+    """Is the URL at or below one of the locations? "*" is everywhere.
+
+    >>> is_within("s3://lake/bronze/", ("s3://lake/",)), is_within("s3://lake2/", ("s3://lake",))
+    (True, False)
+    """
+    here = url.rstrip("/") + "/"
+    return any(place == "*" or here.startswith(place.rstrip("/") + "/") for place in locations)
+
+
+def integration_of(context: Context, stage: SqlObject) -> SqlObject | None:
+    """The storage integration of a stage; None for a stage without."""
+    name = stage.properties.get("STORAGE_INTEGRATION")
+    if not isinstance(name, str):
+        return None
+    return context.catalogue.find(BY_WORDS["STORAGE INTEGRATION"], parse_name(name)[-1])
+
+
+def check_stage(context: Context, stage: SqlObject) -> None:
+    """The rules at CREATE and ALTER STAGE.
+
+    Raises:
+        RefusedError: an unseen integration, one without USAGE, or a location that it does not allow.
+    """
+    url = stage.properties.get("URL")
+    if stage.properties.get("CREDENTIALS"):
+        raise refusals.unsupported("stages with CREDENTIALS; use a storage integration")
+    if not isinstance(url, str):
+        if stage.properties.get("STORAGE_INTEGRATION"):
+            raise refusals.syntax("a stage with a storage integration needs a URL")
+        return
+    parse_location(url)
+    name = stage.properties.get("STORAGE_INTEGRATION")
+    if not isinstance(name, str):
+        return
+    integration = context.get(BY_WORDS["STORAGE INTEGRATION"], parse_name(name))
+    context.authority.require(integration, "USAGE")
+    check_location(integration, url)
+
+
+def check_location(integration: SqlObject, url: str) -> None:
+    """Refuse a location that the integration does not allow, or blocks."""
+    allowed = _texts(integration, "STORAGE_ALLOWED_LOCATIONS")
+    blocked = _texts(integration, "STORAGE_BLOCKED_LOCATIONS")
+    if not is_within(url, allowed) or is_within(url, blocked):
+        raise refusals.RefusedError(
+            1422,
+            "22023",
+            f"SQL compilation error:\nLocation '{url}' is not allowed by integration '{integration.name}'."
+            " Please use DESC INTEGRATION to check out allowed and blocked locations.",
+        )
+
+
+def _texts(item: SqlObject, name: str) -> tuple[str, ...]:
+    value = item.value(name)
+    return tuple(str(each) for each in value) if isinstance(value, list) else ()
+
+
+def external_id(integration: SqlObject) -> str:
+    """The external id that Snowflake sends: the one set, or the one generated."""
+    return str(integration.properties.get("STORAGE_AWS_EXTERNAL_ID") or integration.facts.get("external_id") or "")
+
+
+def iam_user_arn(catalogue: Catalogue) -> str:
+    """The IAM user as which Snowflake comes; one for the whole account."""
+    return str(account(catalogue).facts["iam_user_arn"])
+
+
+def shown_integration(stage: SqlObject) -> str | None:
+    """The integration's name as SHOW prints it."""
+    name = stage.properties.get("STORAGE_INTEGRATION")
+    return render_name(parse_name(name)) if isinstance(name, str) else None
