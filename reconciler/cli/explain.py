@@ -46,7 +46,9 @@ def _lines(error: BaseException) -> Iterator[str]:
 
 def _ours(error: errors.ReconcilerError) -> Iterator[str]:
     first, *rest = (error.detail or error.summary).splitlines() or [error.summary]
-    yield f"error: {error.summary}: {first}" if error.detail else f"error: {error.summary}"
+    # The root of the tree says nothing that its detail does not.
+    prefix = "error: " if type(error) is errors.ReconcilerError else f"error: {error.summary}: "
+    yield f"{prefix}{first}" if error.detail else f"error: {error.summary}"
     yield from rest
     urn = getattr(error, "urn", "")
     if urn and urn not in error.detail:

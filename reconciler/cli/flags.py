@@ -37,7 +37,6 @@ _LATER_VALUES = {
     "--policy-pack-config": "",
     "--attach-debugger": "",
     "--client": "",
-    "--event-log": "",
     "--tracing": "",
     "--profiling": "",
     "--import-pending-creates": "",

@@ -23,6 +23,8 @@ from reconciler.cli.invocation import Invocation
 from reconciler.deploy.options import Kind
 
 if TYPE_CHECKING:
+    from reconciler.cli.event_log import EventLog
+    from reconciler.cli.render.jsonview import EventStream
     from reconciler.cli.render.views import Display, View
     from reconciler.cli.workspace import Workspace
     from reconciler.deploy import events
@@ -73,6 +75,7 @@ class Wishes:
     suppress_permalink: bool = False
     exec_kind: str = "cli"
     exec_agent: str = ""
+    event_log: str = ""
     remove: bool = False
 
 
@@ -102,6 +105,7 @@ def _shared(command: Callable[P, R]) -> Callable[P, R]:
             flag("--debug", "-d", is_flag=True, help="Show messages of severity debug."),
             flag("--exec-kind", default="cli", hidden=True),
             flag("--exec-agent", default="", hidden=True),
+            flag("--event-log", default="", hidden=True),
             flags.later_flags,
             flags.global_flags,
         )
@@ -171,9 +175,9 @@ def _carry_out(invocation: Invocation, wishes: Wishes) -> int:
     agreed = wishes.yes or wishes.skip_preview or wishes.preview_only or invocation.skips_confirmations
     if not (interactive or agreed):
         raise errors.UsageError(
-            f"`{wishes.kind}` in non-interactive mode must be told that it may go ahead",
-            hint="pass --yes to go ahead after the preview, --skip-preview to go ahead without one,"
-            " or --preview-only to stop after it",
+            "--yes or --skip-preview or --preview-only must be passed in to proceed"
+            " when running in non-interactive mode",
+            hint="--yes goes ahead after the preview, --skip-preview without one, --preview-only stops after it",
         )
     if wishes.as_json and not agreed:
         raise errors.UsageError("--json leaves no place for a question", hint="pass --yes or --skip-preview as well")
@@ -272,9 +276,24 @@ class _Runs:
         self._workspace = workspace
         self._wishes = wishes
         self._request = request
+        self._log: EventLog | None = None
+        self._printed: EventStream | None = None
 
     def all(self) -> int:
         """Preview, ask, run; the exit code."""
+        from reconciler.cli.event_log import EventLog
+
+        if self._wishes.event_log:
+            self._log = EventLog(self._invocation, self._wishes.event_log, self._display(preview=False))
+        try:
+            return self._both()
+        finally:
+            if self._printed is not None:
+                self._printed.close()
+            if self._log is not None:
+                self._log.close()
+
+    def _both(self) -> int:
         wishes = self._wishes
         if wishes.preview_only or not wishes.skip_preview:
             summary, seen = self._run(preview=True)
@@ -283,6 +302,8 @@ class _Runs:
                 return code
             if not self._is_confirmed(seen):
                 raise errors.CancelledError(f"{wishes.kind} was not confirmed; nothing was changed")
+        if not wishes.skip_preview and not wishes.as_json:
+            self._terminal.write("\n")
         summary, seen = self._run(preview=False)
         code = self._code(summary, seen)
         if code == Exit.OK and wishes.kind is Kind.DESTROY:
@@ -317,6 +338,8 @@ class _Runs:
                     seen.append(event)
                 else:
                     _keep_failures(seen, event)
+                if self._log is not None:
+                    self._log.emit(event)
                 view.emit(event)
 
         options = dataclasses.replace(self._request.options, preview=preview)
@@ -334,12 +357,14 @@ class _Runs:
         from reconciler.cli.render.diffview import DiffView
         from reconciler.cli.render.rows import RowsView
 
-        display, terminal = _display(self._workspace, self._wishes, preview=preview), self._terminal
+        display, terminal = self._display(preview=preview), self._terminal
         redactor = self._invocation.redactor
         if self._wishes.as_json:
-            is_document = self._wishes.preview_only and self._wishes.kind is Kind.UPDATE
-            whole = is_document and not self._invocation.is_on("PULUMI_ENABLE_STREAMING_JSON_PREVIEW")
-            return (jsonview.PreviewDocument if whole else jsonview.EventStream)(display, redactor, terminal.write)
+            is_preview = self._wishes.preview_only and self._wishes.kind is Kind.UPDATE
+            if is_preview and not self._invocation.is_on("PULUMI_ENABLE_STREAMING_JSON_PREVIEW"):
+                return jsonview.PreviewDocument(display, redactor, terminal.write)
+            self._printed = self._printed or jsonview.EventStream(display, redactor, terminal.write)
+            return self._printed
         board = Board(redactor, time.monotonic)
         if self._wishes.diff:
             return DiffView(display, board, terminal.write)
@@ -348,6 +373,9 @@ class _Runs:
 
             return TreeView(display, board, terminal.write, terminal.stdout)
         return RowsView(display, board, terminal.write)
+
+    def _display(self, *, preview: bool) -> Display:
+        return _display(self._workspace, self._wishes, preview=preview)
 
     def _is_confirmed(self, seen: Sequence[events.Event]) -> bool:
         wishes = self._wishes
@@ -368,7 +396,7 @@ class _Runs:
         from reconciler.cli.render.board import Board
         from reconciler.cli.render.diffview import DiffView
 
-        display = _display(self._workspace, self._wishes, preview=True)
+        display = self._display(preview=True)
         view = DiffView(display, Board(self._invocation.redactor, time.monotonic), self._terminal.write)
         for event in seen:
             view.emit(event)

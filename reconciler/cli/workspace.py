@@ -6,6 +6,7 @@ on, nothing that it does not use.
 
 from __future__ import annotations
 
+import getpass
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -50,8 +51,11 @@ class Workspace:
     @property
     def user(self) -> str:
         """Who runs this."""
-        environment = self._invocation.environment
-        return environment.get("USER") or environment.get("LOGNAME") or environment.get("USERNAME") or "unknown"
+        try:
+            return getpass.getuser()
+        except (OSError, KeyError):
+            # A container's user need not have a name.
+            return "unknown"
 
     @property
     def environment(self) -> Mapping[str, str]:

@@ -99,6 +99,8 @@ def screen(view, happened, *, preview=False, kind=Kind.UPDATE, **display):
     for event in happened:
         its.emit(event)
     its.finish()
+    if view is jsonview.EventStream:
+        its.close()
     return text.getvalue()
 
 

@@ -125,6 +125,9 @@ class EventStream:
                 self._line(body)
 
     def finish(self) -> None:
+        """A run has ended; another may follow in the same stream."""
+
+    def close(self) -> None:
         """Print the event after which readers stop."""
         with self._lock:
             self._line({"cancelEvent": {}})

@@ -67,7 +67,7 @@ class RowsView:
         painter = self._display.painter
         colour = Style.RED if row.phase is Phase.FAILED else None
         shown = painter.paint(status, colour) if colour else painter.op(status, op)
-        subject = row.urn if self._display.show_urns else f"{row.type} {row.name}"
+        subject = row.urn if self._display.show_urns else f"{row.type} {row.name}".rstrip()
         parts = (painter.op(words.PREFIX[op], op), subject, shown, boards.info(row, ended=False))
         line = f" {' '.join(part for part in parts if part)}".rstrip()
         if self._last.get(row.urn) != line:

@@ -102,9 +102,8 @@ def resources(summary: events.Summary, errored: int, display: Display) -> Iterat
     """`Resources:` with the counts, and in plain words when nothing changes."""
     counts = {op: many for op, many in summary.changes.items() if many and op not in _UNCOUNTED}
     same = summary.changes.get(Op.SAME, 0)
-    if not counts and not same and not errored:
-        return
-    yield f"\n{display.painter.heading('Resources:')}\n"
+    if counts or same or errored:
+        yield f"\n{display.painter.heading('Resources:')}\n"
     for op in Op:
         if op in counts:
             sign = display.painter.op(words.PREFIX[op], op)
