@@ -74,15 +74,17 @@ def _vpcs(task: Task, inputs: PropertyMap) -> dict[str, PropertyMap]:
 
 
 def _zone_make(task: Task) -> Course[str]:
+    comment = task.inputs.get("comment") or "Managed by Pulumi"
     arguments: dict[str, Value] = {
         "Name": task.inputs.get("name"),
         # The reference makes the call repeatable, and tells later whose zone it is.
         "CallerReference": task.operation,
-        "HostedZoneConfig": {"Comment": task.inputs.get("comment") or "Managed by Pulumi"},
+        "HostedZoneConfig": {"Comment": comment},
     }
     vpcs = _vpcs(task, task.inputs)
     if vpcs:
         arguments["VPC"] = next(iter(vpcs.values()))
+        arguments["HostedZoneConfig"] = {"Comment": comment, "PrivateZone": True}
     made = yield from calls.ask(_call("create_hosted_zone", arguments, once=True))
     return calls.text(made, "HostedZone", "Id").removeprefix("/hostedzone/")
 

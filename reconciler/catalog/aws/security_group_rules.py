@@ -56,6 +56,9 @@ def _rule(inputs: PropertyMap) -> PropertyMap:
     """The rule as ModifySecurityGroupRules takes it."""
     names = ("ipProtocol", "fromPort", "toPort", "cidrIpv4", "cidrIpv6", "prefixListId", "description")
     rule = calls.sent(_FIELDS, inputs, *names)
+    if rule.get("IpProtocol") == "-1":
+        # A change must name ports even where they mean nothing.
+        rule |= {"FromPort": -1, "ToPort": -1}
     if inputs.get("referencedSecurityGroupId") is not None:
         rule["ReferencedGroupId"] = inputs["referencedSecurityGroupId"]
     return rule

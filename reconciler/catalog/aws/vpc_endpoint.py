@@ -62,6 +62,9 @@ _STOPPED = ("failed", "rejected", "expired", "deleting", "deleted")
 
 def _make(task: Task) -> Course[str]:
     arguments = calls.sent(_FIELDS, task.inputs, *_SENT)
+    if calls.text(task.inputs, "vpcEndpointType") == "Interface":
+        # The API's own default is true, the public provider's is false.
+        arguments.setdefault("PrivateDnsEnabled", False)
     if task.operation:
         arguments["ClientToken"] = task.operation
     made = yield from calls.ask(
