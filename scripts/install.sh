@@ -16,5 +16,5 @@ if command -v uv >/dev/null; then
   uv pip install --quiet --python .venv/bin/python "${wanted[@]}"
 else
   [ -x .venv/bin/python ] || "$python" -m venv .venv
-  .venv/bin/python -m pip install --quiet --disable-pip-version-check "${wanted[@]}"
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check --use-pep517 "${wanted[@]}"
 fi

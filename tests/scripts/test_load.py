@@ -1,0 +1,94 @@
+"""How a load is followed, and when it is not repeated."""
+
+import json
+
+import httpx
+import pytest
+
+from scripts.load import PICKED_UP_WITHIN_S, LoadError, Runs, follow
+
+PARAMETERS = {"database": "FLOWFORGE_DEV"}
+DONE = {"name": "brave-finch", "deployment_version": "v1", "parameters": PARAMETERS}
+
+
+class Prefect:
+    """As much of Prefect's API as the script asks of it; a run goes through `states`, one per question."""
+
+    def __init__(self, states=(), lines=(), completed=(), version="v1"):
+        self.states = list(states)
+        self.lines = list(lines)
+        self.completed = list(completed)
+        self.version = version
+        self.runs = Runs(
+            httpx.Client(transport=httpx.MockTransport(self.answer), base_url="http://prefect/api"), "load", "dev"
+        )
+
+    def answer(self, request):
+        match request.method, request.url.path.removeprefix("/api"):
+            case "GET", "/deployments/name/load/dev":
+                return httpx.Response(200, json={"id": "d1", "version": self.version, "parameters": PARAMETERS})
+            case "POST", "/flow_runs/filter":
+                return httpx.Response(200, json=self.completed)
+            case "POST", "/deployments/d1/create_flow_run":
+                return httpx.Response(201, json={"id": "r1"})
+            case "GET", "/flow_runs/r1":
+                state = self.states.pop(0) if len(self.states) > 1 else self.states[0]
+                return httpx.Response(200, json={"state": {"type": state, "name": state.title(), "message": "why"}})
+            case "POST", "/logs/filter":
+                offset = json.loads(request.content)["offset"]
+                return httpx.Response(200, json=[{"message": line} for line in self.lines[offset:]])
+        raise AssertionError(f"the script asked for {request.method} {request.url.path}")
+
+
+class Clock:
+    """Time that passes only while somebody waits."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def pause(self, seconds):
+        self.now += seconds
+
+
+def followed(prefect):
+    clock, said = Clock(), []
+    follow(prefect.runs, prefect.runs.start(), say=said.append, clock=lambda: clock.now, pause=clock.pause)
+    return said
+
+
+def test_a_run_is_followed_to_its_end_and_its_log_shown_once():
+    prefect = Prefect(["PENDING", "RUNNING", "RUNNING", "COMPLETED"], ["loading", "loaded"])
+
+    assert followed(prefect) == ["  loading", "  loaded"]
+
+
+@pytest.mark.parametrize("state", ["FAILED", "CRASHED", "CANCELLED"])
+def test_a_run_that_does_not_complete_is_an_error_that_says_why(state):
+    with pytest.raises(LoadError) as failed:
+        followed(Prefect(["RUNNING", state]))
+
+    assert "why" in str(failed.value)
+
+
+def test_a_run_that_nobody_picks_up_is_given_up_with_a_hint():
+    with pytest.raises(LoadError) as failed:
+        followed(Prefect(["SCHEDULED"]))
+
+    assert "flowforge sandbox status" in str(failed.value)
+
+
+def test_a_run_that_takes_its_time_is_waited_for():
+    states = ["RUNNING"] * int(PICKED_UP_WITHIN_S * 4) + ["COMPLETED"]
+
+    assert followed(Prefect(states)) == []
+
+
+def test_a_completed_run_of_the_same_code_and_parameters_is_found():
+    assert Prefect(completed=[DONE]).runs.find_completed() == DONE
+
+
+@pytest.mark.parametrize(
+    "change", [{"deployment_version": "v0"}, {"parameters": {"database": "OTHER"}}], ids=["other-code", "other-target"]
+)
+def test_a_completed_run_of_something_else_does_not_count(change):
+    assert Prefect(completed=[DONE | change]).runs.find_completed() is None
