@@ -193,12 +193,8 @@ def problems(kind: spec.Type, value: Value, path: str) -> Iterator[tuple[str, st
     match kind:
         case spec.Text():
             yield from _text_problems(kind, value, path)
-        case spec.Flag():
-            if not isinstance(value, bool) and str(value).lower() not in ("true", "false"):
-                yield path, f"expected true or false, got {_show(value)}"
-        case spec.TriState():
-            if str(value).lower() not in ("true", "false", "default"):
-                yield path, f'expected "true", "false" or "default", got {_show(value)}'
+        case spec.Flag() | spec.TriState():
+            yield from _flag_problems(kind, value, path)
         case spec.Integer():
             yield from _integer_problems(kind, value, path)
         case spec.OneOf():
@@ -208,23 +204,8 @@ def problems(kind: spec.Type, value: Value, path: str) -> Iterator[tuple[str, st
         case spec.Ref():
             if not isinstance(value, (str, values.ResourceReference)):
                 yield path, f"expected the name of a {kind.to.lower()}, got {_show(value)}"
-        case spec.ListOf() | spec.SetOf():
-            if not isinstance(value, (tuple, list)):
-                yield path, f"expected a list, got {_show(value)}"
-            else:
-                for index, item in enumerate(value):
-                    yield from problems(kind.item, item, f"{path}[{index}]")
-        case spec.MapOf():
-            if not isinstance(value, Mapping):
-                yield path, f"expected an object, got {_show(value)}"
-            else:
-                for key, item in value.items():
-                    yield from problems(kind.item, item, f"{path}.{key}")
-        case spec.Block():
-            if not isinstance(value, Mapping):
-                yield path, f"expected an object, got {_show(value)}"
-            else:
-                yield from _block_problems(kind.fields, value, path)
+        case spec.ListOf() | spec.SetOf() | spec.MapOf() | spec.Block():
+            yield from _container_problems(kind, value, path)
         case spec.Json():
             if kind.text and isinstance(value, str) and _parsed(value) is _NOT_JSON:
                 yield path, "expected JSON text"
@@ -328,6 +309,30 @@ def _block_problems(fields: tuple[spec.Field, ...], inputs: PropertyMap, path: s
                 yield _join(path, field.name), "missing required property"
             continue
         yield from problems(field.type, value, _join(path, field.name))
+
+
+def _container_problems(
+    kind: spec.ListOf | spec.SetOf | spec.MapOf | spec.Block, value: Value, path: str
+) -> Iterator[tuple[str, str]]:
+    match kind:
+        case spec.ListOf() | spec.SetOf() if isinstance(value, (tuple, list)):
+            for index, item in enumerate(value):
+                yield from problems(kind.item, item, f"{path}[{index}]")
+        case spec.ListOf() | spec.SetOf():
+            yield path, f"expected a list, got {_show(value)}"
+        case spec.MapOf() if isinstance(value, Mapping):
+            for key, item in value.items():
+                yield from problems(kind.item, item, f"{path}.{key}")
+        case spec.Block() if isinstance(value, Mapping):
+            yield from _block_problems(kind.fields, value, path)
+        case _:
+            yield path, f"expected an object, got {_show(value)}"
+
+
+def _flag_problems(kind: spec.Flag | spec.TriState, value: Value, path: str) -> Iterator[tuple[str, str]]:
+    words = ("true", "false") if isinstance(kind, spec.Flag) else ("true", "false", "default")
+    if str(value).lower() not in words:
+        yield path, f"expected {' or '.join(words)}, got {_show(value)}"
 
 
 def _text_problems(kind: spec.Text, value: Value, path: str) -> Iterator[tuple[str, str]]:

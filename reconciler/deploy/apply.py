@@ -24,7 +24,8 @@ from reconciler.deploy.run import Run
 from reconciler.model import urns, values
 from reconciler.model.resources import PendingOperation, PendingType, Recorded
 from reconciler.model.values import PropertyMap
-from reconciler.plan import steps, wanted as wanting
+from reconciler.plan import steps
+from reconciler.plan import wanted as wanting
 from reconciler.state.journals import Old, Place
 
 T = TypeVar("T")
@@ -69,15 +70,9 @@ async def apply(run: Run, step: steps.Step) -> Recorded | None:
             assert_never(step)
 
 
-def provider_reference(run: Run, resource: Recorded) -> str:
-    """The reference of the provider that is asked about a resource; "" for a provider itself."""
-    return "" if urns.is_provider_type(resource.type) else resource.provider
-
-
 async def provider_of(run: Run, resource: Recorded) -> Provider:
     """The provider that manages a resource."""
-    reference = provider_reference(run, resource)
-    return await run.registry.get(reference) if reference else run.registry
+    return run.registry if urns.is_provider_type(resource.type) else await run.registry.get(resource.provider)
 
 
 async def _same(run: Run, step: steps.Same) -> Recorded:

@@ -7,7 +7,6 @@ many at a time, always on the engine's event loop.
 from __future__ import annotations
 
 import asyncio
-
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
@@ -29,7 +28,8 @@ from reconciler.model import urns
 from reconciler.model.goals import Goal
 from reconciler.model.resources import Recorded
 from reconciler.model.values import EMPTY, PropertyMap
-from reconciler.plan import decide, replacements, steps, wanted as wanting
+from reconciler.plan import decide, replacements, steps
+from reconciler.plan import wanted as wanting
 from reconciler.plan.aliases import find_prior
 
 
@@ -46,7 +46,7 @@ class Registered:
 Choose = Callable[[Goal], Awaitable[tuple[steps.Step, ...]]]
 
 
-class Shutdown(Exception):
+class ShutdownError(Exception):
     """The run is over: the program is told to stop registering."""
 
 
@@ -87,7 +87,7 @@ class Deployment:
 
         Raises:
             DuplicateUrnError: the program registered the URN already.
-            Shutdown: the person stopped the run.
+            ShutdownError: the person stopped the run.
         """
         return await self._carry_out(goal, self._decide)
 
@@ -95,7 +95,7 @@ class Deployment:
         """Read somebody else's object into the stack.
 
         Raises:
-            DuplicateUrnError, Shutdown: as `register`.
+            DuplicateUrnError, ShutdownError: as `register`.
         """
 
         async def decide_read(goal: Goal) -> tuple[steps.Step, ...]:
@@ -125,7 +125,7 @@ class Deployment:
     async def invoke(self, token: str, args: PropertyMap, reference: str) -> InvokeResponse:
         """Call a provider's function."""
         if self._run.stop.is_set():
-            raise Shutdown
+            raise ShutdownError
         provider = await self._run.registry.get(reference)
         async with self._run.slots:
             return await provider.invoke(InvokeRequest(token=token, args=args, preview=self.preview))
@@ -156,7 +156,7 @@ class Deployment:
     async def _carry_out(self, goal: Goal, choose: Choose) -> Registered:
         run = self._run
         if run.stop.is_set():
-            raise Shutdown
+            raise ShutdownError
         if goal.urn in run.ledger.goals:
             raise errors.DuplicateUrnError(goal.urn)
         run.ledger.goals[goal.urn] = goal

@@ -12,7 +12,8 @@ from reconciler.deploy.apply import provider_of
 from reconciler.deploy.run import Run, named
 from reconciler.model import diffs, urns, values
 from reconciler.model.resources import Recorded
-from reconciler.plan import steps, wanted as wanting
+from reconciler.plan import steps
+from reconciler.plan import wanted as wanting
 from reconciler.plan.steps import Op
 
 

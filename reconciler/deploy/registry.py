@@ -49,7 +49,8 @@ class Registry:
         ids: Ids,
         recorded: Mapping[str, Recorded],
     ) -> None:
-        """
+        """Begin with no provider.
+
         Args:
             recorded: reference -> provider resources of the base snapshot, for what the program does not register.
         """

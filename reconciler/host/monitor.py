@@ -20,7 +20,7 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2, resource_pb2
 
 from reconciler import errors
-from reconciler.deploy.deployment import Deployment, Registered, Shutdown
+from reconciler.deploy.deployment import Deployment, Registered, ShutdownError
 from reconciler.host import translate
 from reconciler.model import urns, values
 from reconciler.model.goals import Goal
@@ -210,7 +210,7 @@ class Monitor:
     def _wait(self, work: Coroutine[Any, Any, T]) -> T:
         try:
             return asyncio.run_coroutine_threadsafe(work, self._loop).result()
-        except Shutdown:
+        except ShutdownError:
             raise RefusedError(grpc.StatusCode.UNAVAILABLE, "the run was stopped") from None
         except errors.DuplicateUrnError as error:
             raise RefusedError(grpc.StatusCode.INVALID_ARGUMENT, str(error)) from error

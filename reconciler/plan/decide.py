@@ -7,7 +7,8 @@ from dataclasses import replace
 from reconciler import errors
 from reconciler.contract.protocol import Changes, Diff
 from reconciler.model.resources import Recorded
-from reconciler.plan import steps, wanted as wanting
+from reconciler.plan import steps
+from reconciler.plan import wanted as wanting
 
 
 def decide_new(wanted: Recorded) -> tuple[steps.Step, ...]:

@@ -11,7 +11,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from environments import Environment  # noqa: E402  # the folder is put on the path above
+from environments import Environment
 
 
 @pytest.fixture(scope="session")

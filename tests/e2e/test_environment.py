@@ -20,7 +20,7 @@ def test_ten_kills_leave_nothing_twice_and_nothing_forgotten(environment, surviv
     recorded = environment.resources(survivor)
     by_type = {}
     for resource in recorded:
-        by_type.setdefault(resource["type"], []).append(resource["id"] if "id" in resource else "")
+        by_type.setdefault(resource["type"], []).append(resource.get("id", ""))
     for kind, token in (
         ("vpcs", "aws:ec2/vpc:Vpc"),
         ("subnets", "aws:ec2/subnet:Subnet"),
@@ -97,9 +97,8 @@ def test_a_reader_sees_gold_and_nothing_else(environment, survivor):
         cursor.execute(f'USE ROLE "{roles["transformer"]}"')
         cursor.execute(f'USE WAREHOUSE "{outputs["warehouses"]["transform"]}"')
         for layer in ("silver", "gold"):
-            cursor.execute(
-                f'CREATE OR REPLACE TABLE "{database}"."{outputs["layers"][layer]}"."PROBE" AS SELECT 1 AS N'
-            )
+            schema = outputs["layers"][layer]
+            cursor.execute(f'CREATE OR REPLACE TABLE "{database}"."{schema}"."PROBE" AS SELECT 1 AS N')
     reader = environment.snowflake(
         user="DEPLOYER", password="sandbox", role=roles["reader"], warehouse=outputs["warehouses"]["serve"]
     )

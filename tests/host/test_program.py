@@ -10,7 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "lifecycle"))
 
-from stacks import Stack  # noqa: E402  # the folder is put on the path above
+from stacks import Stack  # the folder is put on the path above
 
 
 @pytest.fixture

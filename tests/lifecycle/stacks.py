@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import textwrap
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from service import Service, ServiceProvider
 
 from reconciler.contract.protocol import Provider
 from reconciler.deploy import doubts, events, operation
@@ -21,7 +24,6 @@ from reconciler.model import urns
 from reconciler.state.integrity import violations
 from reconciler.state.journals import Entry, replay
 from reconciler.state.snapshots import EMPTY_SNAPSHOT, Snapshot
-from service import Service, ServiceProvider
 
 HEADER = """
 import pulumi
@@ -93,7 +95,7 @@ class MemoryJournal:
         self.entries.append(entry)
 
 
-class Killed(Exception):
+class Killed(Exception):  # noqa: N818  # it is an event, not an error
     """Stands for kill -9: no entry after it is written, so no call after it goes out."""
 
 
@@ -160,10 +162,8 @@ class Stack:
         journal = MemoryJournal(cut=cut)
         run_options = RunOptions(kind=kind, **options)  # type: ignore[arg-type]
         base = self.snapshot
-        try:
+        with contextlib.suppress(Killed):
             outcome = asyncio.run(self._execute(run_options, journal, told))
-        except Killed:
-            pass
         if journal.is_dead:
             self.snapshot = replay(self._settled, journal.entries)
             assert violations(self.snapshot) == ()

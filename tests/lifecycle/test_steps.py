@@ -29,7 +29,7 @@ def test_a_second_up_of_the_same_program_is_all_same(stack):
 
     second = stack.up(program)
 
-    assert set(ran.split()[0] for ran in second.ops) == {"same"}
+    assert {ran.split()[0] for ran in second.ops} == {"same"}
     assert second.snapshot == first.snapshot
     assert len(stack.service.calls) == calls
 
@@ -112,7 +112,8 @@ def test_an_explicit_provider_serves_what_names_it(stack):
     ran = stack.up("""
         p = TestProvider("p", account="other")
         Thing("a", opts=Options(provider=p))
-        pulumi.export("account", pulumi.runtime.invoke("test:index:where", {}, pulumi.InvokeOptions(provider=p)).value["account"])
+        where = pulumi.runtime.invoke("test:index:where", {}, pulumi.InvokeOptions(provider=p))
+        pulumi.export("account", where.value["account"])
     """)
 
     assert ran.errors == []
@@ -142,7 +143,13 @@ def test_a_default_provider_takes_the_stack_configuration(stack):
 
 def test_a_read_resource_is_recorded_but_never_deleted(stack):
     stack.up('Thing("a", size=4)')
-    program = 'Thing("a", size=4)\nclass Existing(pulumi.CustomResource):\n    echo: pulumi.Output[str]\nr = Existing("test:index:Thing", "r", {"echo": None}, Options(id="id-1"))\npulumi.export("echo", r.echo)'
+    program = """
+        class Existing(pulumi.CustomResource):
+            echo: pulumi.Output[str]
+        Thing("a", size=4)
+        r = Existing("test:index:Thing", "r", {"echo": None}, Options(id="id-1"))
+        pulumi.export("echo", r.echo)
+    """
 
     ran = stack.up(program)
     after = stack.up('Thing("a", size=4)')

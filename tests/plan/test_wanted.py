@@ -20,7 +20,9 @@ from reconciler.plan import wanted as wanting
         pytest.param("t.*", {"t": {"x": 1}}, {"t": {"x": 2, "y": 2}}, {"t": {"x": 1}}, id="wildcard-takes-old-keys"),
         pytest.param("l[0]", {"l": (1, 2)}, {"l": (8, 9)}, {"l": (1, 9)}, id="index"),
         pytest.param("l[*].x", {"l": ({"x": 1},)}, {"l": ({"x": 2},)}, {"l": ({"x": 1},)}, id="each-item"),
-        pytest.param("s.x", {"s": Secret({"x": 1})}, {"s": Secret({"x": 2})}, {"s": Secret({"x": 1})}, id="in-a-secret"),
+        pytest.param(
+            "s.x", {"s": Secret({"x": 1})}, {"s": Secret({"x": 2})}, {"s": Secret({"x": 1})}, id="in-a-secret"
+        ),
         pytest.param("t.x", {}, {}, {}, id="missing-in-both"),
     ],
 )
