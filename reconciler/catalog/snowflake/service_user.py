@@ -61,7 +61,7 @@ def _observe_key_2(observation: sql.Observation) -> Value:
 
 
 def _render_secondary_roles(value: Value) -> str:
-    match str(value).upper():
+    match str(value or "DEFAULT").upper():
         case "ALL":
             return "DEFAULT_SECONDARY_ROLES = ('ALL')"
         case "NONE":

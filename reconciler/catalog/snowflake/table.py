@@ -49,17 +49,27 @@ def _render_default(default: PropertyMap) -> str:
 
 
 def alter_columns(alter: str, live: Value, wanted: Value) -> tuple[sql.Statement, ...]:
-    """Statements that take a table's columns from live to wanted; new ones come before old ones go.
+    """Statements that take a table's columns from live to wanted.
 
-    A table that would lose all its columns is refused by Snowflake (1432), hence the order.
+    Types first, since Snowflake may refuse them for the rows that are there; new
+    columns before old ones go, since it keeps no table without columns (1432).
     """
     before = {str(column["name"]): column for column in _columns(live)}
     after = {str(column["name"]): column for column in _columns(wanted)}
-    texts = [f"{alter} ADD COLUMN {_render_column(after[name])}" for name in after if name not in before]
+    kept = [
+        (f"{alter} ALTER COLUMN {sqltext.quote(name)}", before[name], column)
+        for name, column in after.items()
+        if name in before
+    ]
+    texts = [
+        f"{column_alter} SET DATA TYPE {str(new['type']).upper()}"
+        for column_alter, old, new in kept
+        if not data_types.same(str(old["type"]), str(new["type"]))
+    ]
+    texts += [f"{alter} ADD COLUMN {_render_column(column)}" for name, column in after.items() if name not in before]
     texts += [f"{alter} DROP COLUMN {sqltext.quote(name)}" for name in before if name not in after]
-    for name, column in after.items():
-        if name in before:
-            texts += _alter_column(f"{alter} ALTER COLUMN {sqltext.quote(name)}", before[name], column)
+    for column_alter, old, new in kept:
+        texts += _alter_column(column_alter, old, new)
     return tuple(sql.Statement(text) for text in texts)
 
 
@@ -76,8 +86,6 @@ def _refuses(live: Value, wanted: Value) -> str:
 
 def _alter_column(alter: str, live: PropertyMap, wanted: PropertyMap) -> list[str]:
     texts = []
-    if not data_types.same(str(live["type"]), str(wanted["type"])):
-        texts.append(f"{alter} SET DATA TYPE {str(wanted['type']).upper()}")
     if _is_nullable(live) != _is_nullable(wanted):
         texts.append(f"{alter} {'DROP' if _is_nullable(wanted) else 'SET'} NOT NULL")
     if not _same_default(live.get("default"), wanted.get("default")):

@@ -70,8 +70,7 @@ class SnowflakeProvider:
             return protocol.CreateResponse(id="", outputs=declared.preview_create(kind, request.inputs))
         inputs = values.reveal_map(request.inputs)
         id = statements.identify(kind, inputs) or request.operation_id or uuid.uuid4().hex
-        plan = kind.oddity.create(inputs) if kind.oddity is not None else statements.create(kind, inputs)
-        for position, statement in enumerate(plan):
+        for position, statement in enumerate(statements.create(kind, inputs)):
             try:
                 await self._execute(kind, statement, request.inputs)
             except (errors.PermanentError, errors.TransientError, errors.NotFoundError) as error:
@@ -80,7 +79,11 @@ class SnowflakeProvider:
                 raise errors.PartialError(
                     error.detail, id=id, outputs=request.inputs, code=error.code, hint=error.hint
                 ) from error
-        return protocol.CreateResponse(id=id, outputs=await self._written(kind, id, request.inputs))
+        try:
+            return protocol.CreateResponse(id=id, outputs=await self._written(kind, id, request.inputs))
+        except errors.ProviderError as error:
+            # It exists: an error without its id would have it forgotten.
+            raise errors.PartialError(error.detail, id=id, outputs=request.inputs, code=error.code) from error
 
     async def find(self, request: protocol.FindRequest) -> protocol.ReadResponse | None:
         """Look for the object under the name that the inputs give it.
@@ -138,25 +141,25 @@ class SnowflakeProvider:
             return protocol.UpdateResponse(outputs=declared.preview_update(kind, compared))
         live = values.reveal_map({**request.old_inputs, **_shown(kind, request.outputs)})
         news = values.reveal_map(request.news)
-        if kind.oddity is not None:
-            for statement in kind.oddity.alter(live, news):
+        changed = declared.changed_fields(kind, compared)
+        id = statements.identify_again(kind, request.id, news)
+        try:
+            for statement in statements.update(kind, request.id, live, news, changed):
                 await self._execute(kind, statement, request.news)
-            id = statements.identify(kind, news) or request.id
-        else:
-            id = await self._alter(kind, request, compared, live, news)
+        except errors.NotFoundError:
+            if kind.oddity is not None or id == request.id or not await self._exists(kind, id):
+                raise
+            # An earlier run renamed it and died before that was written down.
+            for statement in statements.update(kind, id, live, news, changed):
+                await self._execute(kind, statement, request.news)
         outputs = await self._written(kind, id, request.news)
         return protocol.UpdateResponse(outputs=outputs, id=id if id != request.id else "")
 
     async def delete(self, request: protocol.DeleteRequest) -> None:
         """Drop or revoke one object; what is gone already is no error."""
         kind = self._kind(request.token)
-        inputs = values.reveal_map(request.inputs)
-        if kind.oddity is not None:
-            for statement in kind.oddity.drop(inputs or kind.oddity.parse_id(request.id)):
-                await self._execute(kind, statement, request.inputs)
-            return
-        name = sqltext.qualified(*statements.name_parts(kind, statements.parse_id(kind, request.id)))
-        await self._connected().execute(statements.drop(kind, name))
+        for statement in statements.delete(kind, request.id, values.reveal_map(request.inputs)):
+            await self._execute(kind, statement, request.inputs)
 
     async def invoke(self, request: protocol.InvokeRequest) -> protocol.InvokeResponse:
         """Call a function (data source)."""
@@ -172,30 +175,9 @@ class SnowflakeProvider:
         if session is not None:
             await session.close()
 
-    async def _alter(
-        self,
-        kind: sql.SqlKind,
-        request: protocol.UpdateRequest,
-        compared: protocol.DiffRequest,
-        live: PropertyMap,
-        news: PropertyMap,
-    ) -> str:
-        """Run the ALTERs, the renaming last so that a run cut short finds the old id still true."""
-        changed = declared.changed_fields(kind, compared)
-        name = sqltext.qualified(*statements.name_parts(kind, statements.parse_id(kind, request.id)))
-        parts = statements.name_parts(kind, news)
-        new_name = sqltext.qualified(*parts)
-        plan = statements.alter(kind, name, live, news, changed)
-        try:
-            for statement in plan if new_name == name else (*plan, statements.rename(kind, name, new_name)):
-                await self._execute(kind, statement, request.news)
-        except errors.NotFoundError:
-            if new_name == name or await self._find_row(self._connected(), kind, parts) is None:
-                raise
-            # An earlier run renamed it and died before that was written down.
-            for statement in statements.alter(kind, new_name, live, news, changed):
-                await self._execute(kind, statement, request.news)
-        return request.id if new_name == name else statements.identify(kind, news)
+    async def _exists(self, kind: sql.SqlKind, id: str) -> bool:
+        parts = statements.name_parts(kind, statements.parse_id(kind, id))
+        return await self._find_row(self._connected(), kind, parts) is not None
 
     async def _written(self, kind: sql.SqlKind, id: str, inputs: PropertyMap) -> Mapping[str, object]:
         """Outputs right after a write: one SHOW of the object alone, DESCRIBE where outputs come from it."""
@@ -209,7 +191,7 @@ class SnowflakeProvider:
         if row is None:
             raise errors.NotFoundError(f"{id} is not listed by SHOW after it was written")
         described: sql.Rows = ()
-        if kind.describe is not None and _describes(kind, inputs):
+        if kind.describe is not None and statements.describes(kind, inputs):
             described = await session.fetch(statements.describe(kind, sqltext.qualified(*parts)))
         observation = sql.Observation(row=row, described=described)
         return readings.outputs(kind, inputs, readings.live_inputs(kind, names, observation), observation)
@@ -224,8 +206,8 @@ class SnowflakeProvider:
                 return None
             name = sqltext.qualified(*parts)
             described, parameters = await asyncio.gather(
-                _none_unless(_describes(kind, inputs), session, statements.describe(kind, name)),
-                _none_unless(_has_parameters(kind, inputs), session, statements.show_parameters(kind, name)),
+                _none_unless(statements.describes(kind, inputs), session, statements.describe(kind, name)),
+                _none_unless(statements.has_parameters(kind, inputs), session, statements.show_parameters(kind, name)),
             )
         except errors.NotFoundError:
             return None
@@ -264,7 +246,6 @@ class SnowflakeProvider:
 
     async def _execute(self, kind: sql.SqlKind, statement: sql.Statement, inputs: PropertyMap) -> None:
         session = self._connected()
-        # A kind without words runs statements that users wrote.
         run = session.execute_apart if kind.runs_own_text else session.execute
         await run(statement, _secrets(inputs))
 
@@ -295,17 +276,6 @@ class SnowflakeProvider:
         if self._session is None:
             raise errors.BugError("the Snowflake provider was used before it was configured")
         return self._session
-
-
-def _describes(kind: sql.SqlKind, inputs: PropertyMap) -> bool:
-    """Is DESCRIBE needed? Only where it is always, on imports, or where a field that it reports is managed."""
-    told = [field for field in kind.properties() if field.read_from is sql.ReadFrom.DESCRIBE]
-    return kind.described or bool(told and not inputs) or any(field.name in inputs for field in told)
-
-
-def _has_parameters(kind: sql.SqlKind, inputs: PropertyMap) -> bool:
-    told = [field for field in kind.properties() if field.read_from is sql.ReadFrom.PARAMETERS]
-    return bool(told) and (not inputs or any(field.name in inputs for field in told))
 
 
 async def _none_unless(wanted: bool, session: Session, query: str) -> sql.Rows:

@@ -31,6 +31,14 @@ def identify(kind: sql.SqlKind, inputs: PropertyMap) -> str:
     return names[0] if kind.scope is sql.Scope.ACCOUNT else sqltext.qualified(*names)
 
 
+def identify_again(kind: sql.SqlKind, id: str, inputs: PropertyMap) -> str:
+    """The id after an update: as it was, however it is spelled, until the object's name changes."""
+    if kind.oddity is not None:
+        return kind.oddity.identify(inputs) or id
+    same_name = name_parts(kind, parse_id(kind, id)) == name_parts(kind, inputs)
+    return id if same_name else identify(kind, inputs)
+
+
 def parse_id(kind: sql.SqlKind, id: str) -> PropertyMap:
     """The inputs that an id implies; ids of account objects may be quoted or not.
 
@@ -52,13 +60,20 @@ def name_parts(kind: sql.SqlKind, inputs: PropertyMap) -> tuple[str, ...]:
     return tuple(sqltext.bare(str(inputs[field])) for field in _PART_FIELDS[kind.scope])
 
 
+def quoted_name(kind: sql.SqlKind, inputs: PropertyMap) -> str:
+    """The object's name with its containers', as statements write it."""
+    return sqltext.qualified(*name_parts(kind, inputs))
+
+
 def create(kind: sql.SqlKind, inputs: PropertyMap) -> tuple[sql.Statement, ...]:
     """CREATE, then what only later statements can say.
 
     An object that Snowflake makes by itself (schema PUBLIC) may be there
     already: it is taken over and altered to what the inputs say.
     """
-    name = sqltext.qualified(*name_parts(kind, inputs))
+    if kind.oddity is not None:
+        return kind.oddity.create(inputs)
+    name = quoted_name(kind, inputs)
     given = [field for field in kind.properties() if _is_given(field, inputs.get(field.name))]
     if kind.adopts is not None and kind.adopts(inputs):
         changed = {field.name for field in given if field.place not in (sql.Place.PART, sql.Place.PREFIX)}
@@ -81,6 +96,32 @@ def create(kind: sql.SqlKind, inputs: PropertyMap) -> tuple[sql.Statement, ...]:
     return tuple(statements)
 
 
+def update(
+    kind: sql.SqlKind, id: str, live: PropertyMap, inputs: PropertyMap, changed: Collection[str]
+) -> tuple[sql.Statement, ...]:
+    """Statements that take an object to its inputs, the renaming last.
+
+    A run that is cut short before it finds the old id still true.
+
+    Args:
+        live: recorded inputs, live values over them where they were read.
+        changed: the fields that differ, by name.
+    """
+    if kind.oddity is not None:
+        return kind.oddity.alter(live, inputs)
+    name = quoted_name(kind, parse_id(kind, id))
+    new_name = quoted_name(kind, inputs)
+    plan = alter(kind, name, live, inputs, changed)
+    return plan if new_name == name else (*plan, rename(kind, name, new_name))
+
+
+def delete(kind: sql.SqlKind, id: str, inputs: PropertyMap) -> tuple[sql.Statement, ...]:
+    """Statements that take an object away; that it is gone already is tolerated."""
+    if kind.oddity is not None:
+        return kind.oddity.drop(inputs or kind.oddity.parse_id(id))
+    return (drop(kind, quoted_name(kind, parse_id(kind, id))),)
+
+
 def alter(
     kind: sql.SqlKind, name: str, live: PropertyMap, inputs: PropertyMap, changed: Collection[str]
 ) -> tuple[sql.Statement, ...]:
@@ -95,8 +136,7 @@ def alter(
     for field in kind.properties():
         if field.name not in changed or field.place is sql.Place.PART:
             continue
-        value = inputs.get(field.name)
-        wanted = None if declared.is_unmanaged(field.type, value) else value
+        wanted = inputs[field.name] if _is_given(field, inputs.get(field.name)) else None
         if field.alter is not None:
             special += field.alter(prefix, live.get(field.name), wanted)
         elif wanted is not None:
@@ -118,6 +158,29 @@ def rename(kind: sql.SqlKind, name: str, new_name: str) -> sql.Statement:
 def drop(kind: sql.SqlKind, name: str) -> sql.Statement:
     """DROP … IF EXISTS. 2003, 2043: its container is gone, and it too."""
     return sql.Statement(f"DROP {kind.words} IF EXISTS {name}", tolerates=(2003, 2043))
+
+
+def reads(kind: sql.SqlKind, inputs: PropertyMap, names: PropertyMap) -> tuple[str, ...]:
+    """Everything that reading an object asks: the SHOW that lists it, then what is told of it alone."""
+    if kind.oddity is not None:
+        return kind.oddity.queries({**names, **inputs})
+    name = quoted_name(kind, names)
+    queries = [show_all(kind, name_parts(kind, names))]
+    queries += [describe(kind, name)] if describes(kind, inputs) else []
+    queries += [show_parameters(kind, name)] if has_parameters(kind, inputs) else []
+    return tuple(queries)
+
+
+def describes(kind: sql.SqlKind, inputs: PropertyMap) -> bool:
+    """Is DESCRIBE needed? Only where it always is, on imports, or where a field that it reports is managed."""
+    told = [field for field in kind.properties() if field.read_from is sql.ReadFrom.DESCRIBE]
+    return kind.described or bool(told and not inputs) or any(field.name in inputs for field in told)
+
+
+def has_parameters(kind: sql.SqlKind, inputs: PropertyMap) -> bool:
+    """Is SHOW PARAMETERS needed? Only on imports, or where a parameter is managed."""
+    told = [field for field in kind.properties() if field.read_from is sql.ReadFrom.PARAMETERS]
+    return bool(told) and (not inputs or any(field.name in inputs for field in told))
 
 
 def show_all(kind: sql.SqlKind, names: tuple[str, ...]) -> str:
@@ -193,7 +256,9 @@ def _default(field: sql.Property) -> Value:
 
 
 def _is_given(field: sql.Property, value: Value) -> bool:
-    return value not in (None, "") and not declared.is_unmanaged(field.type, value)
+    """An empty text is no text, but for parameters: an empty collation is a collation."""
+    empty = value == "" and field.read_from is not sql.ReadFrom.PARAMETERS
+    return not empty and not declared.is_unmanaged(field.type, value)
 
 
 def _is_true(value: Value) -> bool:
