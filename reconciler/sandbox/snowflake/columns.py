@@ -60,7 +60,7 @@ def canonical_type(word: str, arguments: tuple[int, ...]) -> str:
         return f"BINARY({first if first is not None else 8388608})"
     if word in _TIMES and len(arguments) <= 1:
         return f"{_TIMES[word]}({first if first is not None else 9})"
-    if word in ("BOOL",) and not arguments:
+    if word == "BOOL" and not arguments:
         return "BOOLEAN"
     if word in _SINGLE and not arguments:
         return word
@@ -302,9 +302,7 @@ def _column_change(scanner: Scanner, name: str) -> statements.AlterColumn:
         return statements.AlterColumn(name, comment=scanner.take_string())
     if scanner.accept("UNSET COMMENT"):
         return statements.AlterColumn(name, comment="")
-    if scanner.word() in ("UNSET",) or (
-        scanner.word() == "SET" and scanner.word(1) in ("MASKING", "PROJECTION", "TAG")
-    ):
+    if scanner.word() == "UNSET" or (scanner.word() == "SET" and scanner.word(1) in ("MASKING", "PROJECTION", "TAG")):
         raise unsupported(f"ALTER TABLE … ALTER COLUMN … {scanner.word()} {scanner.word(1)}")
     if scanner.accept("SET DEFAULT"):
         raise unsupported("ALTER TABLE … ALTER COLUMN … SET DEFAULT")

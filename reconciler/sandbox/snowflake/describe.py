@@ -85,9 +85,9 @@ def _relation(item: SqlObject) -> Rows:
 
 
 def _user(context: Context, item: SqlObject) -> Rows:
-    if not (context.authority.has(item, "MONITOR") or context.authority.manages_grants()):
-        if context.session.user != item.number:
-            raise refusals.denied("user", item.name)
+    known = context.authority.has(item, "MONITOR") or context.authority.manages_grants()
+    if not known and context.session.user != item.number:
+        raise refusals.denied("user", item.name)
     secondary = item.value("DEFAULT_SECONDARY_ROLES")
     values: dict[str, object] = {
         "NAME": item.name,

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any, assert_never
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from reconciler.sandbox.snowflake import (
     analysis,
@@ -16,6 +15,7 @@ from reconciler.sandbox.snowflake import (
     refusals,
     roles,
     show,
+    warehouses,
 )
 from reconciler.sandbox.snowflake import statements as s
 from reconciler.sandbox.snowflake.catalogue import SqlObject
@@ -37,44 +37,15 @@ def execute(context: Context, statement: s.Statement, bindings: Mapping[str, Any
     """
     if bindings and not isinstance(statement, s.Data):
         raise refusals.unsupported("bind variables outside of data statements")
-    match statement:
-        case s.Create():
-            return definitions.create(context, statement)
-        case s.Drop():
-            return definitions.drop(context, statement)
-        case s.Alter():
-            return definitions.alter(context, statement)
-        case s.AlterSession():
-            return _alter_session(context, statement)
-        case s.Use():
-            return _use(context, statement)
-        case s.UseSecondaryRoles(mode):
-            context.session.secondary = mode == "ALL"
-            return _DONE
-        case s.Grant():
-            return grants.grant(context, statement)
-        case s.GrantRole():
-            return grants.grant_role(context, statement)
-        case s.Show():
-            return show.show(context, statement)
-        case s.ShowColumns():
-            return show.show_columns(context, statement)
-        case s.ShowGrants():
-            return show.show_grants(context, statement)
-        case s.ShowFutureGrants():
-            return show.show_future_grants(context, statement)
-        case s.ShowParameters():
-            return show.show_parameters(context, statement)
-        case s.Describe():
-            return describe.describe(context, statement)
-        case s.CopyInto():
-            return copying.copy_into(context, statement)
-        case s.ListStage():
-            return copying.list_stage(context, statement)
-        case s.Data():
-            return _data(context, statement, bindings)
-        case _:
-            assert_never(statement)
+    if isinstance(statement, s.Data):
+        return _data(context, statement, bindings)
+    run: Callable[[Context, Any], Result] = _CONTROL[type(statement)]
+    return run(context, statement)
+
+
+def _use_secondary_roles(context: Context, statement: s.UseSecondaryRoles) -> Rows:
+    context.session.secondary = statement.mode == "ALL"
+    return _DONE
 
 
 def _data(context: Context, statement: s.Data, bindings: Mapping[str, Any] | None) -> Result:
@@ -84,28 +55,10 @@ def _data(context: Context, statement: s.Data, bindings: Mapping[str, Any] | Non
     reading = analysis.analyse(context, sql)
     analysis.require(context, reading)
     if reading.uses:
-        start_warehouse(context)
+        warehouses.start(context)
     if statement.verb == "TRUNCATE":
         copying.forget_loads(context, reading.written)
     return context.session.data.run(reading.sql, bindings, context.session.place(context.catalogue))
-
-
-def start_warehouse(context: Context) -> None:
-    """The session's warehouse, resumed if it was suspended.
-
-    Raises:
-        RefusedError: 606 when there is none that the session may use, or one that does not resume by itself.
-    """
-    found = context.session.current(context.catalogue, context.session.warehouse)
-    if found is None or not context.authority.has(found, "USAGE", "OPERATE"):
-        raise refusals.no_warehouse()
-    if found.facts.get("state") == "SUSPENDED":
-        if found.value("AUTO_RESUME") is not True:
-            raise refusals.RefusedError(
-                606, "57P03", f"Warehouse '{found.name}' is suspended and AUTO_RESUME is off: resume it first."
-            )
-        with context.catalogue.transaction():
-            context.catalogue.put(replace(found, facts={**found.facts, "state": "STARTED"}))
 
 
 def _alter_session(context: Context, statement: s.AlterSession) -> Rows:
@@ -186,3 +139,23 @@ def use_schema(context: Context, name: Name) -> None:
     if found is None or not context.authority.has(found, "USAGE") or not context.authority.can_use(found):
         raise refusals.cannot_operate("schema", render_name(name))
     context.session.database, context.session.schema = found.parent, found.number
+
+
+_CONTROL: Final[Mapping[type, Callable[[Context, Any], Result]]] = {
+    s.Create: definitions.create,
+    s.Drop: definitions.drop,
+    s.Alter: definitions.alter,
+    s.AlterSession: _alter_session,
+    s.Use: _use,
+    s.UseSecondaryRoles: _use_secondary_roles,
+    s.Grant: grants.grant,
+    s.GrantRole: grants.grant_role,
+    s.Show: show.show,
+    s.ShowColumns: show.show_columns,
+    s.ShowGrants: show.show_grants,
+    s.ShowFutureGrants: show.show_future_grants,
+    s.ShowParameters: show.show_parameters,
+    s.Describe: describe.describe,
+    s.CopyInto: copying.copy_into,
+    s.ListStage: copying.list_stage,
+}

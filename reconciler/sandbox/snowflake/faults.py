@@ -27,8 +27,10 @@ class Fault:
 
 
 class Faults:
-    """The knobs: `latency_ms` for every statement, `fail_next` statements answered with HTTP `fail_status`,
-    and `lose_answer_of`: the next statement that matches the expression is executed and its connection dropped.
+    """The knobs.
+
+    `latency_ms` for every statement; `fail_next` statements are answered with HTTP `fail_status`;
+    the next statement that matches `lose_answer_of` is executed, and its connection dropped.
     """
 
     def __init__(self) -> None:

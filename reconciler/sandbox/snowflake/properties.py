@@ -6,7 +6,7 @@ the catalogue stores and SHOW and DESC print from.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final, TypeAlias
@@ -41,7 +41,6 @@ class Sort(Enum):
     NAME = "name"
     CHOICE = "choice"
     TEXTS = "texts"
-    NAMES = "names"
     GROUP = "group"
 
 
@@ -80,51 +79,70 @@ def keep(name: str, declared: Property, raw: Raw) -> Kept:
     Raises:
         RefusedError: 1422 when the value does not fit.
     """
-    refusal = refusals.invalid_value(_shown(raw), name)
-    match declared.sort:
-        case Sort.TEXT:
-            if isinstance(raw, Word):
-                return None if raw.text == "NULL" and not raw.quoted else raw.text
-            if isinstance(raw, str | int | float):
-                return str(raw)
-        case Sort.INTEGER:
-            if isinstance(raw, Word) and raw.text == "NULL":
-                return None
-            number = int(raw) if isinstance(raw, str) and raw.lstrip("-").isdigit() else raw
-            if isinstance(number, int) and number >= declared.minimum:
-                return number
-        case Sort.FLAG:
-            text = raw.text.upper() if isinstance(raw, Word) else raw.upper() if isinstance(raw, str) else ""
-            if text in ("TRUE", "FALSE"):
-                return text == "TRUE"
-        case Sort.NAME:
-            if isinstance(raw, Word):
-                return None if raw.text == "NULL" and not raw.quoted else render_name(raw.name)
-            if isinstance(raw, str):
-                return render_name(parse_name(raw)) if raw else None
-        case Sort.CHOICE:
-            text = raw.text if isinstance(raw, Word) else raw if isinstance(raw, str) else str(raw)
-            if text.upper() in declared.choices:
-                return declared.choices[text.upper()]
-        case Sort.TEXTS:
-            items = raw if isinstance(raw, tuple) else (raw,)
-            if all(isinstance(item, str | Word) for item in items):
-                return [item if isinstance(item, str) else item.text for item in items if isinstance(item, str | Word)]
-        case Sort.NAMES:
-            items = raw if isinstance(raw, tuple) else (raw,)
-            names = [
-                render_name(item.name) if isinstance(item, Word) else render_name(parse_name(item))
-                for item in items
-                if isinstance(item, str | Word)
-            ]
-            if len(names) == len(items):
-                return list(names)
-        case Sort.GROUP:
-            if isinstance(raw, Mapping):
-                return {key: plain(value) for key, value in raw.items()}
-            if raw == ():
-                return {}
-    raise refusal
+    kept = _KEEPERS[declared.sort](declared, raw)
+    if kept is _UNFIT:
+        raise refusals.invalid_value(_shown(raw), name)
+    return kept
+
+
+def _is_null(raw: Raw) -> bool:
+    return isinstance(raw, Word) and raw.text == "NULL" and not raw.quoted
+
+
+def _text(_declared: Property, raw: Raw) -> Kept:
+    if isinstance(raw, Word):
+        return None if _is_null(raw) else raw.text
+    return str(raw) if isinstance(raw, str | int | float) else _UNFIT
+
+
+def _integer(declared: Property, raw: Raw) -> Kept:
+    if _is_null(raw):
+        return None
+    number = int(raw) if isinstance(raw, str) and raw.lstrip("-").isdigit() else raw
+    return number if isinstance(number, int) and number >= declared.minimum else _UNFIT
+
+
+def _flag(_declared: Property, raw: Raw) -> Kept:
+    text = raw.text.upper() if isinstance(raw, Word) else raw.upper() if isinstance(raw, str) else ""
+    return text == "TRUE" if text in ("TRUE", "FALSE") else _UNFIT
+
+
+def _name(_declared: Property, raw: Raw) -> Kept:
+    if isinstance(raw, Word):
+        return None if _is_null(raw) else render_name(raw.name)
+    if isinstance(raw, str):
+        return render_name(parse_name(raw)) if raw else None
+    return _UNFIT
+
+
+def _choice(declared: Property, raw: Raw) -> Kept:
+    text = raw.text if isinstance(raw, Word) else str(raw)
+    return declared.choices.get(text.upper(), _UNFIT)
+
+
+def _texts(_declared: Property, raw: Raw) -> Kept:
+    items = raw if isinstance(raw, tuple) else (raw,)
+    texts = [item.text if isinstance(item, Word) else item for item in items if isinstance(item, str | Word)]
+    return list(texts) if len(texts) == len(items) else _UNFIT
+
+
+def _group(_declared: Property, raw: Raw) -> Kept:
+    if isinstance(raw, Mapping):
+        return {key: plain(value) for key, value in raw.items()}
+    return {} if raw == () else _UNFIT
+
+
+_UNFIT: Final[Kept] = "\0unfit"
+"""No value that anyone can write: the mark of one that does not fit."""
+_KEEPERS: Final[Mapping[Sort, Callable[[Property, Raw], Kept]]] = {
+    Sort.TEXT: _text,
+    Sort.INTEGER: _integer,
+    Sort.FLAG: _flag,
+    Sort.NAME: _name,
+    Sort.CHOICE: _choice,
+    Sort.TEXTS: _texts,
+    Sort.GROUP: _group,
+}
 
 
 def plain(raw: Raw) -> Kept:

@@ -151,41 +151,20 @@ def _refuse_views(context: Context, container: SqlObject) -> None:
 def alter_table(context: Context, item: SqlObject, action: s.Action) -> None:
     """The forms of ALTER TABLE that change columns or clustering."""
     found = columns_of(item)
-    names = {column.name for column in found}
     name = physical_name(context.catalogue, item)
     storage = context.storage
     match action:
-        case s.AddColumns(added, if_not_exists):
-            for column in added:
-                if column.name in names:
-                    if if_not_exists:
-                        continue
-                    raise refusals.RefusedError(
-                        1430, "42711", f"SQL compilation error:\ncolumn '{column.name}' already exists"
-                    )
-                _add_column(storage, name, column)
-                found = (*found, column)
-        case s.DropColumns(dropped, if_exists):
-            for each in dropped:
-                if each not in names:
-                    if if_exists:
-                        continue
-                    raise _no_column(each)
-                if len(found) == 1:
-                    raise refusals.RefusedError(
-                        1432, "42601", "SQL compilation error:\nCannot drop all columns of a table"
-                    )
-                storage.execute(f"ALTER TABLE {name} DROP COLUMN {quoted(each)}")
-                found = tuple(column for column in found if column.name != each)
+        case s.AddColumns():
+            found = _with_added(storage, name, found, action)
+        case s.DropColumns():
+            found = _without_dropped(storage, name, found, action)
         case s.RenameColumn(old, new):
-            if old not in names:
-                raise _no_column(old)
+            _require_column(found, old)
             storage.execute(f"ALTER TABLE {name} RENAME COLUMN {quoted(old)} TO {quoted(new)}")
             found = tuple(replace(column, name=new) if column.name == old else column for column in found)
         case s.AlterColumns(changes):
             for change in changes:
-                if change.name not in names:
-                    raise _no_column(change.name)
+                _require_column(found, change.name)
                 found = tuple(
                     _altered(storage, name, column, change) if column.name == change.name else column
                     for column in found
@@ -195,8 +174,33 @@ def alter_table(context: Context, item: SqlObject, action: s.Action) -> None:
     context.catalogue.put(with_columns(item, found))
 
 
-def _no_column(name: str) -> refusals.RefusedError:
-    return refusals.RefusedError(904, "42000", f"SQL compilation error: error line 1\ninvalid identifier '{name}'")
+def _with_added(storage: Storage, name: str, found: tuple[Column, ...], action: s.AddColumns) -> tuple[Column, ...]:
+    for column in action.columns:
+        if column.name not in {each.name for each in found}:
+            _add_column(storage, name, column)
+            found = (*found, column)
+        elif not action.if_not_exists:
+            raise refusals.RefusedError(1430, "42711", f"SQL compilation error:\ncolumn '{column.name}' already exists")
+    return found
+
+
+def _without_dropped(
+    storage: Storage, name: str, found: tuple[Column, ...], action: s.DropColumns
+) -> tuple[Column, ...]:
+    for each in action.names:
+        if action.if_exists and each not in {column.name for column in found}:
+            continue
+        _require_column(found, each)
+        if len(found) == 1:
+            raise refusals.RefusedError(1432, "42601", "SQL compilation error:\nCannot drop all columns of a table")
+        storage.execute(f"ALTER TABLE {name} DROP COLUMN {quoted(each)}")
+        found = tuple(column for column in found if column.name != each)
+    return found
+
+
+def _require_column(found: tuple[Column, ...], name: str) -> None:
+    if name not in {column.name for column in found}:
+        raise refusals.RefusedError(904, "42000", f"SQL compilation error: error line 1\ninvalid identifier '{name}'")
 
 
 def _add_column(storage: Storage, name: str, column: Column) -> None:

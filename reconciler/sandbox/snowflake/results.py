@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -41,15 +41,6 @@ def message(text: str) -> Rows:
     return Rows((Column("status"),), ((text,),), 0x6000)
 
 
-def table(names: str, rows: Sequence[Sequence[Cell]], types: Mapping[str, str] | None = None) -> Rows:
-    """A result with columns named in one comma-separated string."""
-    kinds = types or {}
-    columns = tuple(
-        Column(name, kinds.get(name, "timestamp_ltz" if name.endswith("_on") else "text")) for name in names.split(", ")
-    )
-    return Rows(columns, tuple(tuple(row) for row in rows))
-
-
 def timestamp(seconds: float) -> str:
-    """A point in time as the wire carries it: seconds with nine decimals."""
-    return f"{seconds:.9f}"
+    """A point in time as the wire carries it: seconds with as many decimals as the column's scale, three."""
+    return f"{seconds:.3f}"

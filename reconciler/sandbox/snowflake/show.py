@@ -23,13 +23,14 @@ from reconciler.sandbox.snowflake.results import Cell, Column, Rows, timestamp
 from reconciler.sandbox.snowflake.statements import Column as TableColumn
 
 SHOW_TYPE: Final = 0x4400
+_TIMES: Final = dict.fromkeys(("created_on", "resumed_on", "updated_on", "last_success_login"), "timestamp_ltz")
 Row = Mapping[str, Cell]
 
 
 def like(pattern: str | None) -> Callable[[str], bool]:
-    """The test of LIKE: any case, % and _ as wildcards, a backslash takes their meaning away.
+    r"""The test of LIKE: any case, % and _ as wildcards, a backslash takes their meaning away.
 
-    >>> like("a_c%")("ABCDE"), like("a\\\\_c")("abc")
+    >>> like("a_c%")("ABCDE"), like(r"a\_c")("abc")
     (True, False)
     """
     if pattern is None:
@@ -48,7 +49,7 @@ def like(pattern: str | None) -> Callable[[str], bool]:
 def answer(rows: Sequence[Row], names: str, types: Mapping[str, str] | None = None) -> Rows:
     """Rows as a result; columns that a row lacks are NULL."""
     order = names.split(", ")
-    kinds = {name: "timestamp_ltz" for name in order if name.endswith(("_on", "_time"))} | dict(types or {})
+    kinds = {**_TIMES, **(types or {})}
     columns = tuple(Column(name, kinds.get(name, "text")) for name in order)
     return Rows(columns, tuple(tuple(row.get(name) for name in order) for row in rows), SHOW_TYPE)
 
@@ -362,58 +363,74 @@ _COUNTS: Final = dict.fromkeys(
 _KINDS: Final[Mapping[str, tuple[Callable[[Context, SqlObject], Row], str, Mapping[str, str]]]] = {
     "DATABASE": (
         _database,
-        "created_on, name, is_default, is_current, origin, owner, comment, options, retention_time, kind,"
-        " owner_role_type",
+        (
+            "created_on, name, is_default, is_current, origin, owner, comment, options, retention_time, kind,"
+            " owner_role_type"
+        ),
         {},
     ),
     "SCHEMA": (
         _schema,
-        "created_on, name, is_default, is_current, database_name, owner, comment, options, retention_time,"
-        " owner_role_type",
+        (
+            "created_on, name, is_default, is_current, database_name, owner, comment, options, retention_time,"
+            " owner_role_type"
+        ),
         {},
     ),
     "WAREHOUSE": (
         _warehouse,
-        "name, state, type, size, min_cluster_count, max_cluster_count, started_clusters, running, queued,"
-        " is_default, is_current, auto_suspend, auto_resume, available, provisioning, quiescing, other, created_on,"
-        " resumed_on, updated_on, owner, comment, enable_query_acceleration, query_acceleration_max_scale_factor,"
-        " resource_monitor, actives, pendings, failed, suspended, uuid, scaling_policy, owner_role_type,"
-        " resource_constraint, generation",
+        (
+            "name, state, type, size, min_cluster_count, max_cluster_count, started_clusters, running, queued,"
+            " is_default, is_current, auto_suspend, auto_resume, available, provisioning, quiescing, other, created_on,"
+            " resumed_on, updated_on, owner, comment, enable_query_acceleration, query_acceleration_max_scale_factor,"
+            " resource_monitor, actives, pendings, failed, suspended, uuid, scaling_policy, owner_role_type,"
+            " resource_constraint, generation"
+        ),
         _COUNTS,
     ),
     "ROLE": (
         _role,
-        "created_on, name, is_default, is_current, is_inherited, assigned_to_users, granted_to_roles, granted_roles,"
-        " owner, comment",
+        (
+            "created_on, name, is_default, is_current, is_inherited, assigned_to_users, granted_to_roles,"
+            " granted_roles, owner, comment"
+        ),
         _COUNTS,
     ),
     "DATABASE ROLE": (
         _role,
-        "created_on, name, is_default, is_current, is_inherited, granted_to_roles, granted_to_database_roles,"
-        " granted_database_roles, owner, comment, owner_role_type",
+        (
+            "created_on, name, is_default, is_current, is_inherited, granted_to_roles, granted_to_database_roles,"
+            " granted_database_roles, owner, comment, owner_role_type"
+        ),
         _COUNTS,
     ),
     "USER": (
         _user,
-        "name, created_on, login_name, display_name, first_name, last_name, email, mins_to_unlock, days_to_expiry,"
-        " comment, disabled, must_change_password, snowflake_lock, default_warehouse, default_namespace,"
-        " default_role, default_secondary_roles, ext_authn_duo, ext_authn_uid, mins_to_bypass_mfa, owner,"
-        " last_success_login, expires_at_time, locked_until_time, has_password, has_rsa_public_key, type, has_mfa,"
-        " has_workload_identity",
-        {"last_success_login": "timestamp_ltz"},
+        (
+            "name, created_on, login_name, display_name, first_name, last_name, email, mins_to_unlock, days_to_expiry,"
+            " comment, disabled, must_change_password, snowflake_lock, default_warehouse, default_namespace,"
+            " default_role, default_secondary_roles, ext_authn_duo, ext_authn_uid, mins_to_bypass_mfa, owner,"
+            " last_success_login, expires_at_time, locked_until_time, has_password, has_rsa_public_key, type, has_mfa,"
+            " has_workload_identity"
+        ),
+        {},
     ),
     "NETWORK POLICY": (
         _network_policy,
-        "created_on, name, comment, entries_in_allowed_ip_list, entries_in_blocked_ip_list,"
-        " entries_in_allowed_network_rules, entries_in_blocked_network_rules",
+        (
+            "created_on, name, comment, entries_in_allowed_ip_list, entries_in_blocked_ip_list,"
+            " entries_in_allowed_network_rules, entries_in_blocked_network_rules"
+        ),
         _COUNTS,
     ),
     "STORAGE INTEGRATION": (_integration, "name, type, category, enabled, comment, created_on", {}),
     "STAGE": (
         _stage,
-        "created_on, name, database_name, schema_name, url, has_credentials, has_encryption_key, owner, comment,"
-        " region, type, cloud, notification_channel, storage_integration, endpoint, owner_role_type,"
-        " directory_enabled",
+        (
+            "created_on, name, database_name, schema_name, url, has_credentials, has_encryption_key, owner, comment,"
+            " region, type, cloud, notification_channel, storage_integration, endpoint, owner_role_type,"
+            " directory_enabled"
+        ),
         {},
     ),
     "FILE FORMAT": (
@@ -423,14 +440,19 @@ _KINDS: Final[Mapping[str, tuple[Callable[[Context, SqlObject], Row], str, Mappi
     ),
     "TABLE": (
         _table,
-        "created_on, name, database_name, schema_name, kind, comment, cluster_by, rows, bytes, owner, retention_time,"
-        " automatic_clustering, change_tracking, is_external, enable_schema_evolution, owner_role_type, is_event",
+        (
+            "created_on, name, database_name, schema_name, kind, comment, cluster_by, rows, bytes, owner,"
+            " retention_time, automatic_clustering, change_tracking, is_external, enable_schema_evolution,"
+            " owner_role_type, is_event"
+        ),
         _NUMBERS,
     ),
     "VIEW": (
         _view,
-        "created_on, name, kind, reserved, database_name, schema_name, owner, comment, text, is_secure,"
-        " is_materialized, owner_role_type, change_tracking",
+        (
+            "created_on, name, kind, reserved, database_name, schema_name, owner, comment, text, is_secure,"
+            " is_materialized, owner_role_type, change_tracking"
+        ),
         {},
     ),
 }

@@ -9,7 +9,7 @@ from typing import Final
 
 from reconciler.sandbox.snowflake import statements
 from reconciler.sandbox.snowflake.identifiers import Name
-from reconciler.sandbox.snowflake.properties import Property, Raw
+from reconciler.sandbox.snowflake.properties import Property, Raw, choice
 from reconciler.sandbox.snowflake.properties import Sort as PropertySort
 from reconciler.sandbox.snowflake.refusals import unsupported
 from reconciler.sandbox.snowflake.scanner import Scanner, Sort
@@ -20,7 +20,7 @@ COPY_OPTIONS: Final = {
     "SIZE_LIMIT": Property(PropertySort.INTEGER, None),
     "PURGE": Property(PropertySort.FLAG, False),
     "RETURN_FAILED_ONLY": Property(PropertySort.FLAG, False),
-    "MATCH_BY_COLUMN_NAME": Property(PropertySort.CHOICE, "NONE"),
+    "MATCH_BY_COLUMN_NAME": choice("CASE_SENSITIVE", "CASE_INSENSITIVE", "NONE", default="NONE"),
     "ENFORCE_LENGTH": Property(PropertySort.FLAG, True),
     "TRUNCATECOLUMNS": Property(PropertySort.FLAG, False),
     "FORCE": Property(PropertySort.FLAG, False),

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import duckdb
+import pyarrow as pa
 import snowflake.connector.errors
 from fakesnow import info_schema, macros
 from fakesnow.arrow import to_ipc, to_sf
@@ -84,6 +85,7 @@ class DataSession:
 
     def __init__(self, connection: FakeSnowflakeConnection) -> None:
         self._connection = connection
+        self._nested = False
 
     def close(self) -> None:
         """Close it; an open transaction is rolled back."""
@@ -125,8 +127,24 @@ class DataSession:
             cells = zip(*[column.to_pylist() for column in data.columns], strict=True)
             rowset = [[None if cell is None else str(cell) for cell in row] for row in cells]
             return Encoded({**body, "total": rows, "queryResultFormat": "json", "rowset": rowset})
-        text = b64encode(to_ipc(to_sf(data, rowtype))).decode() if rows else ""
+        text = b64encode(to_ipc(_with_nulls(data, to_sf(data, rowtype)))).decode() if rows else ""
         return Encoded({**body, "total": rows, "queryResultFormat": "arrow", "rowsetBase64": text})
+
+    def begin(self) -> None:
+        """Start a transaction, or go on with the one that the client started."""
+        self._nested = self._connection._in_transaction  # noqa: SLF001  # fakesnow has no public way
+        if not self._nested:
+            self.duckdb().begin()
+
+    def commit(self) -> None:
+        """End what `begin` started; a client's own transaction stays open."""
+        if not self._nested:
+            self.duckdb().commit()
+
+    def rollback(self) -> None:
+        """Undo what was done since `begin`; a client's own transaction is undone as a whole."""
+        self.duckdb().rollback()
+        self._connection._in_transaction = False  # noqa: SLF001  # fakesnow has no public way
 
     def count(self, sql: str) -> int:
         """The first cell of a DuckDB query, as a number."""
@@ -244,6 +262,19 @@ class Storage:
 
     def _file(self, number: int) -> Path:
         return self._directory / f"database-{number}.duckdb"
+
+
+def _with_nulls(data: pa.Table, encoded: pa.Table) -> pa.Table:
+    """The encoded table with the NULLs of its timestamps, which fakesnow turns into the epoch."""
+    for index, column in enumerate(data.columns):
+        if pa.types.is_timestamp(column.type) and column.null_count:
+            structs = encoded.column(index).combine_chunks()
+            fields = [encoded.schema.field(index).type.field(each) for each in range(structs.type.num_fields)]
+            masked = pa.StructArray.from_arrays(
+                structs.flatten(), fields=fields, mask=column.combine_chunks().is_null()
+            )
+            encoded = encoded.set_column(index, encoded.schema.field(index), masked)
+    return encoded
 
 
 def _bound(

@@ -185,7 +185,7 @@ def _guarded(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         return work()
     except refusals.RefusedError as error:
         return error_body(error)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  # an HTTP error would be repeated for ever
         return error_body(_bug(error))
 
 
