@@ -258,7 +258,7 @@ def _default(field: sql.Property) -> Value:
 def _is_given(field: sql.Property, value: Value) -> bool:
     """An empty text is no text, but for parameters: an empty collation is a collation."""
     empty = value == "" and field.read_from is not sql.ReadFrom.PARAMETERS
-    return not empty and not declared.is_unmanaged(field.type, value)
+    return value is not None and not empty and not declared.is_unmanaged(field.type, value)
 
 
 def _is_true(value: Value) -> bool:
