@@ -1,0 +1,154 @@
+"""How the command line is read: verbs, flags, typos, what is not there, how fast it starts."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import click
+import pytest
+from semver import VersionInfo
+
+from reconciler.cli import main
+from reconciler.cli.flags import plain_switches
+
+VERBS = [
+    *(["up"], ["preview"], ["refresh"], ["destroy"], ["cancel"], ["login"], ["logout"], ["whoami"], ["about"]),
+    *(["version"], ["stack"], ["stack", "init"], ["stack", "select"], ["stack", "ls"], ["stack", "output"]),
+    *(["stack", "history"], ["stack", "export"], ["stack", "import"], ["stack", "rm"], ["config"]),
+    *(["config", "get"], ["config", "set"], ["config", "rm"], ["config", "set-all"], ["config", "rm-all"]),
+]
+
+
+def test_the_version_is_one_that_the_automation_api_takes(cli):
+    version = VersionInfo.parse(cli.ok("version").out.strip().removeprefix("v"))
+
+    assert (version.major, version.minor) == (3, 272)
+    assert VersionInfo(3, 205, 0) < version
+
+
+def test_the_version_costs_no_import_of_the_engine():
+    heavy = "pulumi", "grpc", "rich", "prefect", "boto3", "ruamel", "cryptography", "reconciler.wiring"
+    found = f"[name for name in {heavy} if name in sys.modules]"
+    script = f"import sys, reconciler.cli.main as main; main.run(['version']); sys.exit(str({found}))"
+
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+
+    assert done.stdout.startswith("v3.")
+    assert done.stderr.strip() == "[]"
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=" ".join)
+def test_the_help_of_every_verb_has_an_example_and_needs_no_project(cli, verb):
+    done = cli.ok(*verb, "--help", PULUMI_BACKEND_URL="")
+
+    assert "Example: " in done.out
+    assert f"pulumi {' '.join(verb)}" in done.out
+
+
+def test_every_verb_is_listed_in_the_help(cli):
+    listed = re.findall(r"^  ([a-z]+) ", cli.ok("--help").out.partition("Commands:")[2], re.MULTILINE)
+
+    assert {verb[0] for verb in VERBS} <= set(listed)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        pytest.param(["import"], "error: 'pulumi import' is not in this version\n", id="a-later-verb"),
+        pytest.param(
+            ["stack", "graph"], "error: 'pulumi stack graph' is not in this version\n", id="a-later-verb-below"
+        ),
+        pytest.param(["up", "--target", "urn"], "error: --target is not in this version\n", id="a-later-flag"),
+        pytest.param(["up", "-t", "urn"], "error: --target is not in this version\n", id="its-short-form"),
+        pytest.param(["up", "--run-program"], "error: --run-program is not in this version\n", id="a-later-switch"),
+        pytest.param(
+            ["preview", "--policy-pack=x"], "error: --policy-pack is not in this version\n", id="with-a-value"
+        ),
+    ],
+)
+def test_what_this_version_lacks_is_refused_in_one_line(cli, line, expected):
+    done = cli(*line)
+
+    assert (done.code, done.err, done.out) == (2, expected, "")
+
+
+@pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        (["stak", "ls"], "stack"),
+        (["prevew"], "preview"),
+        (["stack", "slect"], "select"),
+        (["config", "gte"], "get"),
+    ],
+)
+def test_a_typo_is_answered_with_what_was_meant(cli, line, meant):
+    done = cli(*line)
+
+    assert done.code == 2
+    assert f'did you mean "{meant}"?' in done.err
+
+
+def test_an_unknown_flag_is_refused(cli):
+    done = cli("up", "--yess")
+
+    assert done.code == 2
+    assert "--yess" in done.err
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (["--yes=true", "x"], ["--yes", "x"]),
+        (["--yes=false", "x"], ["x"]),
+        (["--name=true"], ["--name=true"]),
+        (["--", "--yes=true"], ["--", "--yes=true"]),
+    ],
+)
+def test_a_switch_may_be_given_a_value(given, expected):
+    parameters = [click.Option(["--yes"], is_flag=True), click.Option(["--name"])]
+
+    assert plain_switches(parameters, given) == expected
+
+
+def test_a_later_switch_that_is_turned_off_changes_nothing(stack):
+    stack.ok("preview", "--run-program=false")
+
+
+def test_every_flag_may_come_from_the_environment(stack):
+    done = stack.ok(
+        "preview", PULUMI_OPTION_JSON="true", PULUMI_OPTION_STACK="dev", PULUMI_OPTION_CONFIG="size=L,lake=x"
+    )
+
+    assert any(step["urn"].endswith("::x") for step in done.data["steps"])
+    assert stack.ok("config", "get", "size").out == "L\n"
+
+
+def test_shared_flags_stand_before_or_after_the_verb(cli):
+    cli.ok("-C", "..", "--non-interactive", "version")
+    assert "no Pulumi.yaml project file found" in cli("--cwd", "..", "stack", "ls").err
+    assert "no Pulumi.yaml project file found" in cli("stack", "ls", "--cwd", "..").err
+
+
+def test_output_json_means_json(stack):
+    assert stack.ok("stack", "ls", "--output", "json").data[0]["name"] == "dev"
+
+
+def test_nothing_but_the_error_line_is_printed_for_a_usage_error(cli):
+    done = cli("stack", "ls", "--nope")
+
+    assert done.err.splitlines()[0].startswith("error: ")
+    assert "Traceback" not in done.err
+
+
+def test_a_bug_shows_where_it_is(cli, monkeypatch):
+    monkeypatch.setattr("reconciler.cli.about.full_version", lambda: 1 / 0)
+
+    assert main.run(["version"]) == 255
+
+
+def test_a_reader_that_goes_away_is_no_error(cli):
+    with cli.subprocess("--help", stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        process.stdout.close()
+        assert "Traceback" not in process.stderr.read()
