@@ -78,12 +78,13 @@ class AwsSandbox:
         self._service.reset()
 
     def statistics(self) -> Mapping[str, int]:
-        """Requests answered and writes recorded since the start, writes replayed by it and how long that took."""
+        """Requests and writes since the start; writes that the start repeated or could not, and how long it took."""
         service = self._service
         return {
             "requests": service.requests if service else 0,
             "writes": service.writes if service else 0,
             "replayed": service.replayed if service else 0,
+            "failed_replays": service.failed_replays if service else 0,
             "replay_ms": self._replay_ms,
         }
 

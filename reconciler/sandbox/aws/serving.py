@@ -21,4 +21,6 @@ class _Handler(MotoRequestHandler):
 def make_loopback_server(listener: socket.socket, service: Service) -> BaseWSGIServer:
     """A server that answers on the listener, which it takes over."""
     host, port = listener.getsockname()
-    return make_server(host, port, service, threaded=True, request_handler=_Handler, fd=listener.detach())
+    with listener:
+        # The server duplicates the descriptor.
+        return make_server(host, port, service, threaded=True, request_handler=_Handler, fd=listener.fileno())
