@@ -32,22 +32,25 @@ _INDENTED_LIST: Final = re.compile(r"^( *)[^\s#-][^\n]*:[ ]*\n\1( *)- ", re.MULT
 
 
 class Document:
-    """One file's data, to read and to change. Make it by `read_document` or `parse_document`."""
+    """One file's data, to read and to change. Make it by `read_document` or `parse_document`.
 
-    def __init__(self, path: Path, data: MutableMapping[str, object], *, indents_lists: bool = False) -> None:
+    Attributes:
+        indents_lists: do lists stand further in than their key?
+    """
+
+    def __init__(
+        self, path: Path, data: MutableMapping[str, object], *, indents_lists: bool = False, comments: str = ""
+    ) -> None:
         self.path = path
         self.data = data
-        self._indents_lists = indents_lists
+        self.indents_lists = indents_lists
+        self._comments = comments
 
     def render(self) -> str:
         """The file's text as it would be written."""
         if self.path.suffix == ".json":
             return json.dumps(plain(self.data), indent=4, ensure_ascii=False) + "\n"
-        if not self.data:
-            return ""
-        text = io.StringIO()
-        _yaml(indents_lists=self._indents_lists).dump(self.data, text)
-        return text.getvalue()
+        return render_yaml(self.data, indents_lists=self.indents_lists) if self.data else self._comments
 
     def write(self) -> None:
         """Replace the file, whole or not at all; links are followed and permissions kept.
@@ -118,7 +121,15 @@ def parse_document(path: Path, text: str) -> Document:
     if not isinstance(data, MutableMapping):
         raise errors.ProjectError("expected a mapping of keys to values", file=str(path))
     indented = _INDENTED_LIST.search(text)
-    return Document(path, data, indents_lists=indented is not None and bool(indented.group(2)))
+    comments = text if not data and path.suffix != ".json" and text.lstrip().startswith("#") else ""
+    return Document(path, data, indents_lists=indented is not None and bool(indented.group(2)), comments=comments)
+
+
+def render_yaml(data: object, *, indents_lists: bool) -> str:
+    """YAML of a mapping or a list."""
+    text = io.StringIO()
+    _yaml(indents_lists=indents_lists).dump(data, text)
+    return text.getvalue()
 
 
 def compose(path: Path, text: str) -> Node | None:

@@ -162,7 +162,7 @@ def _runtime(path: Path, value: object) -> tuple[str, Mapping[str, object]]:
 def _plugins(path: Path, data: Mapping[str, object]) -> tuple[PluginSource, ...]:
     plugins: list[PluginSource] = []
     for kind in ("providers", "languages", "analyzers"):
-        items = data.get(kind) or []
+        items = data.get(kind, [])
         if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
             raise errors.ProjectError("expected a list of mappings", file=str(path), key=f"plugins.{kind}")
         for item in items:

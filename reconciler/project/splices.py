@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import cast
 
-from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from reconciler.model.paths import Path, Step
 from reconciler.project.documents import children, compose
@@ -14,11 +14,24 @@ from reconciler.project.documents import children, compose
 
 @dataclass(frozen=True, slots=True)
 class EntryLines:
-    """Numbers of the first and last line, from 0, and the column at which the entry begins."""
+    """An entry's place in a text.
+
+    Attributes:
+        first, last: numbers of its lines, from 0.
+        prefix: what stands before the entry in its first line: spaces, and a dash before an item.
+    """
 
     first: int
     last: int
-    indent: int
+    prefix: str
+
+    def indent(self, entry: str) -> str:
+        """The lines of another entry for the same container."""
+        inner = " " * len(self.prefix)
+        lines = entry.splitlines(keepends=True)
+        return self.prefix + "".join(
+            line if line.isspace() or not at else inner + line for at, line in enumerate(lines)
+        )
 
 
 def find_entry_lines(file: FilePath, text: str, path: Path) -> EntryLines | None:
@@ -37,7 +50,7 @@ def find_entry_lines(file: FilePath, text: str, path: Path) -> EntryLines | None
     # An item's own line begins with its dash; an entry after a dash shares its line with the item.
     if before.strip() != ("-" if isinstance(parent, SequenceNode) else ""):
         return None
-    return EntryLines(line, max(line, _last_line(node)), column)
+    return EntryLines(line, max(line, _last_line(node)), before)
 
 
 def _pairs(node: Node | None) -> list[tuple[Node, Node]]:
@@ -64,6 +77,9 @@ def _has_anchor(node: Node) -> bool:
 
 
 def _last_line(node: Node) -> int:
+    if isinstance(node, ScalarNode) and not node.value and node.style is None:
+        # Nothing stands there; its mark may be that of the next entry.
+        return 0
     inside = children(node)
     if inside and not _is_flow(node):
         return max(_last_line(child) for child in inside)

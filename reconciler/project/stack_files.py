@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, MutableMapping, MutableSequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path as FilePath
 from typing import Final, TypeAlias
@@ -21,7 +21,7 @@ from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 from reconciler import errors
 from reconciler.model.paths import Path, Step
 from reconciler.project.config_keys import parse_key, parse_key_path
-from reconciler.project.documents import Document, parse_document, plain, read_document
+from reconciler.project.documents import Document, parse_document, plain, read_document, render_yaml
 from reconciler.project.splices import EntryLines, find_entry_lines
 
 SECURE: Final = "secure"
@@ -160,13 +160,16 @@ class StackFile:
         container = self._open(path)
         step = path[-1]
         old = _child(container, step)
-        if step == SECURE and isinstance(data, str) and not (isinstance(container, Mapping) and len(container) > 1):
+        if step == SECURE and not (isinstance(container, Mapping) and len(container) > 1):
             raise errors.UsageError('"secure" key in maps of length 1 are reserved', hint="use --secret")
         if isinstance(old, Mapping) and isinstance(data, Mapping) and old.keys() == data.keys() == {SECURE}:
             # In place, so that comments around it stay.
             _put(old, SECURE, data[SECURE])
-        elif isinstance(old, (Mapping, list)) and isinstance(container, Mapping):
-            self._splice(path, container, data)
+        elif old is not None and (_is_collection(old) or _is_collection(data)):
+            self._splice(path, container, data, replaced=step)
+        elif old is None and len(container) and _is_new(container, step):
+            last = len(container) - 1 if isinstance(container, list) else str(list(container)[-1])
+            self._splice(path, container, data, after=last)
         else:
             _put(container, step, data)
 
@@ -184,15 +187,24 @@ class StackFile:
         elif isinstance(path[-1], int):
             del container[path[-1]]
 
-    def _splice(self, path: Path, container: Container, data: object) -> None:
-        """Replace an entry as text: comments between it and the next one stay."""
+    def _splice(
+        self, path: Path, container: Container, data: object, *, replaced: Step | None = None, after: Step | None = None
+    ) -> None:
+        """Write an entry as text, in the place of one or after one: the comments around stay where they are."""
         text = self._document.render()
-        lines = find_entry_lines(self.path, text, path)
+        neighbour = replaced if after is None else after
+        lines = find_entry_lines(self.path, text, (*path[:-1], neighbour)) if neighbour is not None else None
         if lines is None:
             _put(container, path[-1], data)
             return
-        entry = Document(self.path, CommentedMap({path[-1]: data})).render()
-        self._reread(text, lines, "".join(" " * lines.indent + line for line in entry.splitlines(keepends=True)))
+        if isinstance(container, Mapping):
+            entry = render_yaml(CommentedMap({path[-1]: data}), indents_lists=self._document.indents_lists)
+        else:
+            # As a list of its own, without the dashes.
+            item = render_yaml(CommentedSeq([data]), indents_lists=False)
+            entry = "".join(line[2:] for line in item.splitlines(keepends=True))
+        place = lines if after is None else replace(lines, first=lines.last + 1)
+        self._reread(text, place, lines.indent(entry))
 
     def _reread(self, text: str, lines: EntryLines, replacement: str) -> None:
         kept = text.splitlines(keepends=True)
@@ -258,6 +270,15 @@ def _child(container: object, step: Step) -> object | None:
         item: object = container[step]
         return item
     return None
+
+
+def _is_collection(value: object) -> bool:
+    return isinstance(value, (Mapping, list))
+
+
+def _is_new(container: Container, step: Step) -> bool:
+    """Would a value at this step come after all others?"""
+    return step not in container if isinstance(container, Mapping) else step == len(container)
 
 
 def _put(container: object, step: Step, value: object) -> None:
