@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from email.utils import formatdate
 from pathlib import Path
@@ -264,51 +265,45 @@ def _load_all(
     context: Context, plan: Plan, source: Source, files: list[objects.StoredFile], directory: Path
 ) -> list[tuple[Cell, ...]]:
     """Load all files in one transaction, or each in its own when failing ones are skipped."""
+    data = context.session.data
+    if plan.skip_files and data.in_transaction:
+        raise refusals.unsupported("ON_ERROR = SKIP_FILE inside a transaction")
     _loaded(context, plan.table)
     rows: list[tuple[Cell, ...]] = []
-    whole = not plan.skip_files
-    if whole:
-        context.session.data.begin()
-    try:
+    with nullcontext() if plan.skip_files else data.transaction():
         for index, file in enumerate(files):
             local = directory / f"{index}.parquet"
             source.store.fetch(source.location, file.key, local)
-            rows.append(_load_one(context, plan, source, file, local, own_transaction=not whole))
+            rows.append(_load_one(context, plan, source, file, local))
             local.unlink()
-        if whole:
-            context.session.data.commit()
-    except BaseException:
-        if whole:
-            context.session.data.rollback()
-        raise
     return rows
 
 
-def _load_one(
-    context: Context, plan: Plan, source: Source, file: objects.StoredFile, local: Path, *, own_transaction: bool
-) -> tuple[Cell, ...]:
+def _load_one(context: Context, plan: Plan, source: Source, file: objects.StoredFile, local: Path) -> tuple[Cell, ...]:
+    """Load one file; the row that COPY answers about it.
+
+    Raises:
+        RefusedError: it cannot be loaded, and failing files are not skipped.
+    """
     name = f"s3://{source.location.bucket}/{file.key}"
     data = context.session.data
     try:
-        if own_transaction:
-            data.begin()
-        parsed, loaded = _insert(context, plan, name, local)
-        data.duckdb().execute(
-            f"INSERT INTO {_history(plan.table, context)} VALUES (?, ?, ?)", [plan.table.number, file.key, file.tag]
-        )
-        if own_transaction:
-            data.commit()
+        with data.transaction() if plan.skip_files else nullcontext():
+            rows = _insert(context, plan, name, local)
+            data.duckdb().execute(
+                f"INSERT INTO {_history(plan.table, context)} VALUES (?, ?, ?)",
+                [plan.table.number, file.key, file.tag],
+            )
     except (refusals.RefusedError, duckdb.Error) as error:
-        if not own_transaction:
-            text = error.text if isinstance(error, refusals.RefusedError) else str(error)
+        text = error.text if isinstance(error, refusals.RefusedError) else str(error)
+        if not plan.skip_files:
             raise refusals.RefusedError(100071, "22000", f"{text}\n  File '{name}'") from error
-        data.rollback()
-        return (name, "LOAD_FAILED", 0, 0, 1, 1, str(error), None, None, None)
-    return (name, "LOADED", parsed, loaded, 1, 0, None, None, None, None)
+        return (name, "LOAD_FAILED", 0, 0, 1, 1, text, None, None, None)
+    return (name, "LOADED", rows, rows, 1, 0, None, None, None, None)
 
 
-def _insert(context: Context, plan: Plan, name: str, local: Path) -> tuple[int, int]:
-    """Insert one file's rows; how many there were, and how many went in."""
+def _insert(context: Context, plan: Plan, name: str, local: Path) -> int:
+    """Insert one file's rows; how many there were."""
     data = context.session.data
     view = f"ff_load_{context.session.number}"
     escaped = str(local).replace("'", "''")
@@ -331,7 +326,7 @@ def _insert(context: Context, plan: Plan, name: str, local: Path) -> tuple[int, 
         into = ", ".join(quoted(column) for column, _ in pairs)
         chosen = ", ".join(expression for _, expression in pairs)
         data.duckdb().execute(f"INSERT INTO {target} ({into}) SELECT {chosen} FROM {view}")
-    return parsed, parsed
+    return parsed
 
 
 def _wants_row_number(plan: Plan) -> bool:

@@ -39,7 +39,10 @@ def execute(context: Context, statement: s.Statement, bindings: Mapping[str, Any
         raise refusals.unsupported("bind variables outside of data statements")
     if isinstance(statement, s.Data):
         return _data(context, statement, bindings)
-    run: Callable[[Context, Any], Result] = _CONTROL[type(statement)]
+    if isinstance(statement, s.Create | s.Drop | s.Alter | s.Grant | s.GrantRole):
+        # Every definition commits what is open.
+        context.session.data.commit()
+    run = _CONTROL[type(statement)]
     return run(context, statement)
 
 

@@ -26,6 +26,7 @@ from fakesnow.fakes import FakeSnowflakeConnection
 from fakesnow.instance import FakeSnow
 from fakesnow.rowtype import describe_as_rowtype
 from fakesnow.statement_type import DML_TYPE_IDS, statement_type_id
+from sqlglot import Expr, exp
 
 from reconciler.sandbox.snowflake.identifiers import Name, is_plain, quoted, render_quoted
 from reconciler.sandbox.snowflake.refusals import RefusedError, unsupported
@@ -85,11 +86,17 @@ class DataSession:
 
     def __init__(self, connection: FakeSnowflakeConnection) -> None:
         self._connection = connection
-        self._nested = False
+        self._open = False
+        self._failed = False
 
     def close(self) -> None:
         """Close it; an open transaction is rolled back."""
         self._connection.close()
+
+    @property
+    def in_transaction(self) -> bool:
+        """Has the client started a transaction, with BEGIN or by changing rows without autocommit?"""
+        return self._open or self._connection._in_transaction  # noqa: SLF001  # fakesnow has no public way
 
     def run(self, sql: str, bindings: Mapping[str, Any] | None, at: Name) -> Encoded:
         """Run one data statement.
@@ -100,14 +107,68 @@ class DataSession:
             at: database and schema of the session, as far as they are set.
 
         Raises:
-            RefusedError: the data engine's error, with its number.
+            RefusedError: the data engine's error, with its number. DuckDB cannot go on with a transaction in
+                which a statement failed, as Snowflake would: all but ROLLBACK is refused then.
         """
-        with self._placed(at), _as_refusals():
-            return self._run(sql, bindings)
+        with _as_refusals():
+            expression = parse_one(sql)
+            if self._failed and not isinstance(expression, exp.Rollback):
+                raise unsupported("going on with a transaction after a statement in it failed; ROLLBACK it")
+            with self._placed(at):
+                encoded = self._run_whole(sql, bindings, expression)
+            if isinstance(expression, exp.Transaction | exp.Commit | exp.Rollback):
+                self._open, self._failed = isinstance(expression, exp.Transaction), False
+            return encoded
 
-    def _run(self, sql: str, bindings: Mapping[str, Any] | None) -> Encoded:
+    def _run_whole(self, sql: str, bindings: Mapping[str, Any] | None, expression: Expr) -> Encoded:
+        """Run a statement wholly or not at all: fakesnow makes several of some."""
+        several = isinstance(expression, exp.Merge) or expression.args.get("overwrite") is True
+        alone = several and not self.in_transaction
+        if alone:
+            self.duckdb().begin()
+        try:
+            encoded = self._run(sql, bindings, expression)
+            if alone:
+                self.duckdb().commit()
+        except BaseException:
+            if alone:
+                self.duckdb().rollback()
+            self.fail()
+            raise
+        return encoded
+
+    def fail(self) -> None:
+        """A statement failed: what the open transaction did is undone, and only ROLLBACK will end it."""
+        if self.in_transaction and not self._failed:
+            self.duckdb().rollback()
+            self._connection._in_transaction = False  # noqa: SLF001  # fakesnow has no public way
+            self._failed = True
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """What is done within is done wholly or not at all; part of the client's transaction if one is open."""
+        if self._failed:
+            raise unsupported("going on with a transaction after a statement in it failed; ROLLBACK it")
+        alone = not self.in_transaction
+        if alone:
+            self.duckdb().begin()
+        try:
+            yield
+            if alone:
+                self.duckdb().commit()
+        except BaseException:
+            if alone:
+                self.duckdb().rollback()
+            self.fail()
+            raise
+
+    def commit(self) -> None:
+        """Commit what is open, as every definition does before it runs."""
+        if self.in_transaction and not self._failed:
+            self.run("COMMIT", None, ())
+
+    def _run(self, sql: str, bindings: Mapping[str, Any] | None, expression: Expr) -> Encoded:
         parameters, batch = _bound(bindings)
-        expression = parse_one(sql)
         type_id = statement_type_id(expression)
         cursor = self._connection.cursor()
         affected = 0
@@ -129,22 +190,6 @@ class DataSession:
             return Encoded({**body, "total": rows, "queryResultFormat": "json", "rowset": rowset})
         text = b64encode(to_ipc(_with_nulls(data, to_sf(data, rowtype)))).decode() if rows else ""
         return Encoded({**body, "total": rows, "queryResultFormat": "arrow", "rowsetBase64": text})
-
-    def begin(self) -> None:
-        """Start a transaction, or go on with the one that the client started."""
-        self._nested = self._connection._in_transaction  # noqa: SLF001  # fakesnow has no public way
-        if not self._nested:
-            self.duckdb().begin()
-
-    def commit(self) -> None:
-        """End what `begin` started; a client's own transaction stays open."""
-        if not self._nested:
-            self.duckdb().commit()
-
-    def rollback(self) -> None:
-        """Undo what was done since `begin`; a client's own transaction is undone as a whole."""
-        self.duckdb().rollback()
-        self._connection._in_transaction = False  # noqa: SLF001  # fakesnow has no public way
 
     def count(self, sql: str) -> int:
         """The first cell of a DuckDB query, as a number."""
