@@ -1,5 +1,6 @@
 """Every kind through its whole life against a server: made, read, changed, drifted, found again, deleted twice."""
 
+import dataclasses
 import json
 
 import pytest
@@ -144,9 +145,22 @@ EVERY = [
 ]
 
 
+@pytest.fixture(scope="session")
+def standing(cloud):
+    """One object of each kind for the tests that change nothing; each test gets a record of its own."""
+    made = {}
+
+    def find(make):
+        if make not in made:
+            made[make] = make(cloud)
+        return dataclasses.replace(made[make])
+
+    return find
+
+
 @pytest.mark.parametrize("make", EVERY, ids=lambda make: make.__name__)
-def test_what_was_made_reads_back_without_a_difference(cloud, make):
-    made = make(cloud)
+def test_what_was_made_reads_back_without_a_difference(standing, make):
+    made = standing(make)
 
     found = made.refresh().diff()[0]
 
@@ -154,8 +168,8 @@ def test_what_was_made_reads_back_without_a_difference(cloud, make):
 
 
 @pytest.mark.parametrize("make", EVERY, ids=lambda make: make.__name__)
-def test_outputs_echo_inputs_and_show_no_mark(cloud, make):
-    made = make(cloud)
+def test_outputs_echo_inputs_and_show_no_mark(standing, make):
+    made = standing(make)
 
     shown = values.reveal_map(made.outputs)
 
@@ -178,8 +192,8 @@ def test_a_deleted_object_reads_as_gone_and_deletes_again(cloud, make):
 
 
 @pytest.mark.parametrize("make", EVERY, ids=lambda make: make.__name__)
-def test_an_import_finds_inputs_that_differ_in_nothing(cloud, make):
-    made = make(cloud)
+def test_an_import_finds_inputs_that_differ_in_nothing(standing, make):
+    made = standing(make)
 
     found = made.imported()
     made.inputs, made.outputs = values.freeze_map(found.inputs), values.freeze_map(found.outputs)
@@ -192,8 +206,8 @@ FINDABLE = [make for make in EVERY if make not in (block, encryption, role_polic
 
 
 @pytest.mark.parametrize("make", FINDABLE, ids=lambda make: make.__name__)
-def test_an_interrupted_creation_is_found_by_its_operation(cloud, make):
-    made = make(cloud)
+def test_an_interrupted_creation_is_found_by_its_operation(standing, make):
+    made = standing(make)
 
     found = made.find()
 
@@ -202,8 +216,8 @@ def test_an_interrupted_creation_is_found_by_its_operation(cloud, make):
 
 
 @pytest.mark.parametrize("make", [make for make in FINDABLE if make is not record], ids=lambda make: make.__name__)
-def test_an_object_of_another_operation_is_not_taken_for_ours(cloud, make):
-    made = make(cloud)
+def test_an_object_of_another_operation_is_not_taken_for_ours(standing, make):
+    made = standing(make)
 
     assert made.find(operation="f" * 32) is None
 
@@ -315,8 +329,8 @@ def test_a_dropped_input_goes_back_to_its_default(cloud, make, news):
         pytest.param(version, {"secretString": "other"}, ("secretString",), id="secret-value"),
     ],
 )
-def test_an_input_of_birth_needs_a_new_object(cloud, make, news, replaces):
-    made = make(cloud)
+def test_an_input_of_birth_needs_a_new_object(standing, make, news, replaces):
+    made = standing(make)
 
     found, _ = made.diff(**news)
 
