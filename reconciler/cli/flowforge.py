@@ -120,7 +120,8 @@ def reset(yes: bool) -> None:
 def _print_event(event: process.Event) -> None:
     name = _NAMES.get(event.service, event.service)
     if event.state == "starting":
-        click.echo(f"  {name:10} starting on port {event.port}")
+        note = f" ({event.note})" if event.note else ""
+        click.echo(f"  {name:10} starting on port {event.port}{note}")
     else:
         click.echo(f"  {name:10} ready after {event.seconds:.1f} s   {event.url}")
 

@@ -35,6 +35,7 @@ class Event:
     port: int = 0
     url: str = ""
     seconds: float = 0.0
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +85,8 @@ def up(settings: Settings, report: Callable[[Event], None] = _ignore) -> tuple[R
             _stop_process(daemon)
             _clear_leftovers(settings)
             raise
+        # Nobody waits for a daemon: Popen, which would complain when it is dropped, is told that it ended.
+        daemon.returncode = 0
         running = find_running(settings)
         if running is None:
             raise errors.SandboxError("the daemon was ready and then ended", hint=f"see {settings.log}")
@@ -160,7 +163,7 @@ def _follow(settings: Settings, daemon: subprocess.Popen[str], report: Callable[
                 case {"event": "ready", "service": service}:
                     report(Event(service=service, state="ready", url=event["url"], seconds=event["seconds"]))
                 case {"event": "starting", "service": service}:
-                    report(Event(service=service, state="starting", port=event["port"]))
+                    report(Event(service=service, state="starting", port=event["port"], note=event["note"]))
                 case _:
                     return
     raise errors.SandboxError(f"the daemon ended\n{_tail(settings.log)}", hint=f"see {settings.log}")

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from moto.server import ThreadedMotoServer
-
-from reconciler import errors
+from reconciler.sandbox.aws.server import AwsSandbox
 from reconciler.sandbox.prefect.server import PrefectServer
 from reconciler.sandbox.prefect.workers import Workers
 from reconciler.sandbox.settings import Settings
+from reconciler.sandbox.snowflake.server import SnowflakeSandbox
 
 
 class Service(Protocol):
     """One service. Its state outlives `stop`."""
 
     name: str
+
+    @property
+    def note(self) -> str:
+        """What to tell a person who waits for its start; "" for nothing."""
 
     @property
     def port(self) -> int:
@@ -54,48 +58,80 @@ class Service(Protocol):
         """Stop it; a stopped one stays stopped."""
 
 
-class Aws:
-    """AWS, in the daemon's process."""
+class Server(Protocol):
+    """What a server that lives in the daemon's process offers."""
 
-    name = "aws"
-    pid = None
-    log = None
-
-    def __init__(self, state_dir: Path, port: int) -> None:
-        self.port = port
-        self._state_dir = state_dir
-        self._server: ThreadedMotoServer | None = None
+    port: int
 
     @property
     def url(self) -> str:
-        """The endpoint of every service."""
-        return f"http://127.0.0.1:{self.port}"
+        """Its address."""
+
+    def start(self) -> object:
+        """Serve, and return when requests are answered."""
+
+    def stop(self) -> None:
+        """Stop serving."""
+
+    def statistics(self) -> Mapping[str, object]:
+        """What it counted."""
+
+
+class InProcess:
+    """A server in a thread of the daemon."""
+
+    note = ""
+    pid = None
+    log = None
+
+    def __init__(self, name: str, server: Server, counted: Mapping[str, str]) -> None:
+        """`counted` picks the server's counts that are shown, and says what they count."""
+        self.name = name
+        self._server = server
+        self._counted = counted
+        self._started = False
+
+    @property
+    def port(self) -> int:
+        """The server's port."""
+        return self._server.port
+
+    @property
+    def url(self) -> str:
+        """The server's address."""
+        return self._server.url
 
     def begin(self) -> None:
-        """Start serving."""
-        self._server = ThreadedMotoServer("127.0.0.1", self.port, verbose=False)
+        """Start serving; it is ready when this returns."""
         self._server.start()
+        self._started = True
 
     def is_ready(self) -> bool:
-        """It is ready once it was started."""
-        return self._server is not None
+        """Does it take connections? Nobody else can: the port is this process's."""
+        return self.is_alive()
 
     def is_alive(self) -> bool:
-        """Was it started and not stopped?"""
-        return self._server is not None
+        """Was it started, and does it take connections?"""
+        if not self._started:
+            return False
+        try:
+            socket.create_connection(("127.0.0.1", self.port), timeout=5).close()
+        except OSError:
+            return False
+        return True
 
     def tend(self) -> None:
         """Nothing is due."""
 
     def counters(self) -> Mapping[str, int]:
-        """Nothing is counted."""
-        return {}
+        """The server's own counts."""
+        counts = self._server.statistics()
+        return {word: count for name, word in self._counted.items() if isinstance(count := counts.get(name), int)}
 
     def stop(self) -> None:
         """Stop serving."""
-        if self._server is not None:
-            self._server.stop()
-            self._server = None
+        self._started = False
+        self._server.stop()
 
 
 class Prefect:
@@ -109,6 +145,11 @@ class Prefect:
         self._workers = Workers(
             self._server.url, root=settings.root, state_dir=state_dir / "workers", pids=settings.pids
         )
+
+    @property
+    def note(self) -> str:
+        """The first start ever takes longer."""
+        return "" if self._server.has_database else "makes its database first, once"
 
     @property
     def port(self) -> int:
@@ -157,12 +198,15 @@ class Prefect:
 
 
 def build(settings: Settings) -> tuple[Service, ...]:
-    """Every service of a sandbox, not started.
+    """Every service of a sandbox, not started, in the order to start and stop them.
 
-    Raises:
-        SandboxError: a service's library is not installed.
+    Prefect comes first: its process starts while the others do, and its workers
+    must end before what their flows use.
     """
-    services: tuple[Service, ...] = (Prefect(settings), Aws(settings.state_dir / "aws", settings.ports["aws"]))
-    if unknown := [service.name for service in services if service.name not in settings.ports]:
-        raise errors.BugError(f"services without a port: {unknown}")
-    return services
+    aws = AwsSandbox(settings.state_dir / "aws", settings.ports["aws"])
+    snowflake = SnowflakeSandbox(settings.state_dir / "snowflake", settings.ports["snowflake"], aws.url)
+    return (
+        Prefect(settings),
+        InProcess("aws", aws, {"requests": "requests", "writes": "writes"}),
+        InProcess("snowflake", snowflake, {"total": "statements", "sessions": "sessions"}),
+    )

@@ -153,7 +153,7 @@ class Supervisor:
         waiting = []
         for watched in self._watched:
             name = watched.service.name
-            progress.tell(event="starting", service=name, port=watched.service.port)
+            progress.tell(event="starting", service=name, port=watched.service.port, note=watched.service.note)
             try:
                 watched.begin()
             except errors.SandboxError as error:
@@ -205,7 +205,7 @@ class Supervisor:
                 tend_at = time.monotonic() + _TEND_EVERY_S
 
     def _stop(self) -> None:
-        for watched in reversed(self._watched):
+        for watched in self._watched:
             try:
                 watched.service.stop()
             except Exception:  # The others must still stop.

@@ -77,6 +77,15 @@ class PrefectServer:
         """Where the server writes what it has to say."""
         return self.state_dir / "server.log"
 
+    @property
+    def has_database(self) -> bool:
+        """Is there a database to start from? Making one takes about 20 s."""
+        return self._database.exists() or _template(self._template_dir).exists()
+
+    @property
+    def _database(self) -> Path:
+        return self.state_dir / "prefect.db"
+
     def start(self, timeout_s: float = START_TIMEOUT_S) -> None:
         """Run the server and wait until it answers.
 
@@ -100,9 +109,8 @@ class PrefectServer:
             SandboxError: the port is taken, or the template database cannot be made.
         """
         self.state_dir.mkdir(parents=True, exist_ok=True)
-        database = self.state_dir / "prefect.db"
-        if not database.exists():
-            shutil.copyfile(ensure_template(self._template_dir), database)
+        if not self._database.exists():
+            shutil.copyfile(ensure_template(self._template_dir), self._database)
         with socket.socket() as listening:
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -129,7 +137,7 @@ class PrefectServer:
         """
         self._require_alive()
         marker = self._get(_MARKER_PATH)
-        return marker.get("token") == self._token and bool(self._get("/api/health"))
+        return marker.get("token") == self._token and bool(self._get("/api/ready"))
 
     def is_alive(self) -> bool:
         """Does the process run?"""
@@ -196,11 +204,7 @@ def ensure_template(folder: Path) -> Path:
     Raises:
         SandboxError: Prefect is not installed, or its migrations failed.
     """
-    try:
-        version = importlib.metadata.version("prefect")
-    except importlib.metadata.PackageNotFoundError:
-        raise errors.SandboxError("Prefect is not installed", hint="pip install 'reconciler[sandbox]'") from None
-    file = folder / f"prefect-{version}.db"
+    file = _template(folder)
     if file.exists():
         return file
     folder.mkdir(parents=True, exist_ok=True)
@@ -217,3 +221,11 @@ def ensure_template(folder: Path) -> Path:
         tail = "\n".join((made.stdout + made.stderr).splitlines()[-15:])
         raise errors.SandboxError(f"the Prefect database could not be made\n{tail}")
     return file
+
+
+def _template(folder: Path) -> Path:
+    """One per version of Prefect, whose migrations it holds."""
+    try:
+        return folder / f"prefect-{importlib.metadata.version('prefect')}.db"
+    except importlib.metadata.PackageNotFoundError:
+        raise errors.SandboxError("Prefect is not installed", hint="pip install 'reconciler[sandbox]'") from None
