@@ -58,7 +58,7 @@ class Disk:
         """Names of what a folder holds, sorted; none where there is no folder."""
         with refusals(folder):
             try:
-                return tuple(sorted(os.listdir(folder)))
+                return tuple(sorted(path.name for path in folder.iterdir()))
             except (FileNotFoundError, NotADirectoryError):
                 return ()
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from reconciler import errors
 from reconciler.backend.disk import Disk
 from reconciler.backend.references import StackReference
 from reconciler.model import codec
@@ -67,16 +68,21 @@ def read_records(disk: Disk, folder: Path) -> tuple[Mapping[str, object], ...]:
     """The records as their files hold them, newest first.
 
     Raises:
-        CheckpointFormatError: a record is not JSON.
+        CheckpointFormatError: a record is damaged; the detail names its file.
     """
     names = [name for name in disk.names(folder) if name.removesuffix(".gz").endswith(_RECORD)]
-    records: list[Mapping[str, object]] = []
-    for name in sorted(names, key=_moment, reverse=True):
-        content = disk.read(folder / name) or b"{}"
-        data = codec.parse_json(gzip.decompress(content) if name.endswith(".gz") else content)
-        if isinstance(data, dict):
-            records.append(data)
-    return tuple(records)
+    return tuple(_read_record(disk, folder / name) for name in sorted(names, key=_moment, reverse=True))
+
+
+def _read_record(disk: Disk, path: Path) -> Mapping[str, object]:
+    content = disk.read(path) or b""
+    try:
+        data = codec.parse_json(gzip.decompress(content) if path.suffix == ".gz" else content)
+    except (errors.CheckpointFormatError, OSError, EOFError) as error:
+        raise errors.CheckpointFormatError(f"{path}: {error}", hint="remove the file") from error
+    if not isinstance(data, dict):
+        raise errors.CheckpointFormatError(f"{path}: it is not an object", hint="remove the file")
+    return data
 
 
 def _moment(name: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from pathlib import Path
+from typing import assert_never
 
 from reconciler.backend.disk import Disk, refusals, sync_folder
 from reconciler.model.codec import Cipher
@@ -96,3 +97,5 @@ def must_sync(entry: journals.Entry) -> bool:
             return entry.ends is not None
         case journals.Failed() | journals.Kept():
             return False
+        case _:
+            assert_never(entry)

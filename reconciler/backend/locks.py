@@ -93,7 +93,7 @@ def _locks(disk: Disk, folder: Path) -> tuple[Path, ...]:
 
 def _read(disk: Disk, path: Path) -> Mapping[str, object]:
     try:
-        data = cast(object, json.loads(disk.read(path) or b"{}"))
+        data = cast("object", json.loads(disk.read(path) or b"{}"))
     except ValueError:
         return {}
     return data if isinstance(data, dict) else {}

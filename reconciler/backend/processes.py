@@ -91,7 +91,7 @@ def _started(pid: int) -> str:
 
 def _process_namespace() -> str:
     try:
-        return os.readlink("/proc/self/ns/pid")
+        return str(Path("/proc/self/ns/pid").readlink())
     except OSError:
         return ""
 

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -124,6 +125,29 @@ def test_an_owner_survives_its_lock_file():
     here = processes.this_process()
 
     assert processes.parse_owner(here.to_json()) == here
+
+
+def test_one_that_comes_while_another_writes_its_lock_gives_way(tmp_path):
+    class Racing(Disk):
+        """Another process's lock appears just after one's own was written."""
+
+        def write(self, path, content):
+            super().write(path, content)
+            put_lock(tmp_path, OFFICIAL)
+
+    with pytest.raises(errors.StackLockedError):
+        locks.acquire(Racing(tmp_path), folder_of(tmp_path), timestamp=NOW)
+
+    assert [path.stem for path in folder_of(tmp_path).iterdir()] == ["other"]
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="only Linux tells when a process began")
+def test_this_process_is_described_in_full():
+    here = processes.this_process()
+
+    assert here.pid == os.getpid()
+    assert all((here.hostname, here.username, here.boot, here.namespace))
+    assert here.started.isdigit()
 
 
 def race(folder, rounds, log):

@@ -1,5 +1,6 @@
 """One run from lock to save, and a kill between any two of its writes."""
 
+import gzip
 import json
 import os
 import signal
@@ -66,6 +67,23 @@ def test_the_history_record_says_what_upstreams_says(tmp_path):
     assert oldest["config"] == {"shop:a": "b"}
     assert oldest["version"] == 0
     assert oldest["resourceChanges"] == {"create": 2, "same": 1}
+
+
+def test_records_that_upstream_compressed_are_read_and_damaged_ones_named(tmp_path):
+    store = new_stack(tmp_path)
+    folder = store.root / "history" / "shop" / "dev"
+    folder.mkdir(parents=True)
+    (folder / "dev-5.history.json.gz").write_bytes(gzip.compress(b'{"result":"failed"}'))
+    (folder / "dev-x.history.json").write_bytes(b'{"result":"succeeded"}')
+    (folder / "dev-5.checkpoint.json").write_bytes(b"")
+
+    assert [record["result"] for record in store.history(DEV)] == ["failed", "succeeded"]
+    for name, content in (("dev-1.history.json", b"{"), ("dev-1.history.json.gz", b"{"), ("dev-1.history.json", b"[]")):
+        (folder / name).write_bytes(content)
+        with pytest.raises(errors.CheckpointFormatError) as caught:
+            store.history(DEV)
+        assert str(folder / name) in caught.value.detail
+        (folder / name).unlink()
 
 
 def test_a_run_that_changes_nothing_leaves_the_stack_file_as_it_was(tmp_path):

@@ -142,6 +142,7 @@ def test_a_whole_number_beyond_every_double_is_infinite():
             id="reference-with-sentinel",
         ),
         pytest.param(special(codec.Signature.ASSET, hash="h"), Asset(hash="h"), id="placeholder"),
+        pytest.param(special(codec.Signature.ASSET, uri="u"), Asset(hash="", uri="u"), id="asset-without-hash"),
         pytest.param(special(codec.Signature.ARCHIVE, hash="h"), Archive(hash="h"), id="archive-placeholder"),
         pytest.param(1e3, 1000, id="whole-float"),
     ],
@@ -177,6 +178,10 @@ def test_an_archive_inside_a_property_map_is_no_property_map():
     with pytest.raises(errors.CheckpointFormatError):
         codec.decode_map(special(codec.Signature.ARCHIVE, hash="h"), None)
     assert codec.decode_map(None, None) == {}
+
+
+def test_an_asset_without_hash_is_written_without_one():
+    assert codec.encode(Asset(hash="", uri="u"), None) == special(codec.Signature.ASSET, uri="u")
 
 
 def test_a_ciphertext_without_a_cipher_is_refused():

@@ -299,10 +299,12 @@ def test_every_reader_takes_any_text_for_that_text(text):
         pytest.param("tags[5]", "1", id="past-the-end"),
         pytest.param("tags.x", "1", id="key-of-a-list"),
         pytest.param("new.secure", "1", id="reserved-key"),
+        pytest.param("new[1]", "1", id="past-the-end-of-a-new-list"),
+        pytest.param("object[0]", "1", id="index-of-an-object"),
     ],
 )
 def test_paths_that_lead_nowhere_are_refused(key, value):
-    file = stack_file()
+    file = stack_file(FILE.replace("config:\n", "config:\n  shop:object: {a: b}\n", 1))
 
     with pytest.raises(errors.UsageError):
         file.set(key, value, path=True)

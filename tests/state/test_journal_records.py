@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler import errors
-from reconciler.model.resources import Recorded
+from reconciler.model.resources import PendingOperation, PendingType, Recorded
 from reconciler.model.values import Secret
 from reconciler.state import journal_records, journals
 from tests.state.arbitrary import cipher, runs
@@ -78,6 +78,26 @@ def test_secrets_in_a_journal_are_encrypted():
 
     assert b"hunter2" not in line
     assert b"ciphertext" in line
+
+
+THING = Recorded(urn="urn:pulumi:dev::p::t::a", type="t", custom=True)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        journals.Began(1, PendingOperation(type=PendingType.CREATING, resource=THING, operation_id="op")),
+        journals.Put(2, THING, forgets=(journals.Old(0),), retires=(journals.New(1),), ends=1),
+        journals.Put(2, THING),
+        journals.Kept(3, 4),
+        journals.Amended(4, journals.New(2), THING, ends=1),
+        journals.Forgot(5, (journals.Old(1), journals.New(2)), ends=1),
+        journals.Failed(6, 1),
+    ],
+    ids=lambda entry: type(entry).__name__,
+)
+def test_each_kind_of_entry_survives(entry):
+    assert journal_records.parse_journal(b"".join(journal([entry], None)), None).entries == (entry,)
 
 
 def line(data):
