@@ -213,7 +213,7 @@ def parse_json(text: str | bytes) -> object:
         CheckpointFormatError: the text is not JSON; the detail says where.
     """
     try:
-        return cast(object, json.loads(text, parse_constant=_refuse_constant))
+        return cast("object", json.loads(text, parse_constant=_refuse_constant))
     except (ValueError, RecursionError) as error:
         raise errors.CheckpointFormatError(f"it is not JSON: {error}") from error
 

@@ -17,11 +17,11 @@ from reconciler.state.json_fields import array, find_object, flag, string, strin
 _TIMEOUTS: Final = ("create", "update", "delete", "read")
 _NEVER_EMPTY: Final = ("type", "replacementTrigger")
 _KEYS: Final = frozenset(
-    ("urn", "custom", "delete", "id", "type", "inputs", "outputs", "parent", "protect", "taint", "external")
-    + ("dependencies", "initErrors", "provider", "propertyDependencies", "pendingReplacement")
-    + ("additionalSecretOutputs", "aliases", "customTimeouts", "importID", "retainOnDelete", "deletedWith")
-    + ("replaceWith", "created", "modified", "sourcePosition", "stackTrace", "ignoreChanges", "hideDiff")
-    + ("replaceOnChanges", "replacementTrigger", "refreshBeforeUpdate", "viewOf", "resourceHooks")
+    {"urn", "custom", "delete", "id", "type", "inputs", "outputs", "parent", "protect", "taint", "external"}
+    | {"dependencies", "initErrors", "provider", "propertyDependencies", "pendingReplacement"}
+    | {"additionalSecretOutputs", "aliases", "customTimeouts", "importID", "retainOnDelete", "deletedWith"}
+    | {"replaceWith", "created", "modified", "sourcePosition", "stackTrace", "ignoreChanges", "hideDiff"}
+    | {"replaceOnChanges", "replacementTrigger", "refreshBeforeUpdate", "viewOf", "resourceHooks"}
 )
 
 
