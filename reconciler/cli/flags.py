@@ -75,16 +75,39 @@ class Flag(click.Option):
         return given
 
 
-class Command(click.Command):
-    """A command whose switches may be given a value (`--yes=true`, `--refresh=false`)."""
+class SharedFlag(Flag):
+    """A flag that every verb takes; helps list it apart."""
+
+
+class _Reading(click.Command):
+    """Switches may be given a value (`--yes=true`, `--refresh=false`); helps have shared flags at their end."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Rewrite switches with a value before click sees them."""
         return super().parse_args(ctx, plain_switches(self.get_params(ctx), args))
 
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The verb's own flags, what is below it, then what all verbs share."""
+        own: list[tuple[str, str]] = []
+        shared: list[tuple[str, str]] = []
+        for parameter in self.get_params(ctx):
+            if (record := parameter.get_help_record(ctx)) is not None:
+                (shared if isinstance(parameter, SharedFlag) else own).append(record)
+        if own:
+            with formatter.section("Options"):
+                formatter.write_dl(own)
+        if isinstance(self, click.Group):
+            self.format_commands(ctx, formatter)
+        with formatter.section("Options of every command"):
+            formatter.write_dl(shared)
 
-class Group(click.Group):
-    """A command with commands below it; its own switches may be given a value too."""
+
+class Command(_Reading):
+    """A verb."""
+
+
+class Group(_Reading, click.Group):
+    """A command with commands below it."""
 
     command_class = Command
 
@@ -188,7 +211,8 @@ def global_flags_without(*taken: str) -> Callable[[Callable[P, R]], Callable[P, 
     def add(command: Callable[P, R]) -> Callable[P, R]:
         for names, attributes in reversed(_GLOBALS):
             if names[0] not in taken:
-                command = flag(*names, expose_value=False, callback=_remember, **attributes)(command)
+                option = click.option(*names, cls=SharedFlag, expose_value=False, callback=_remember, **attributes)
+                command = option(command)
         return command
 
     return add

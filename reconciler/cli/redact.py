@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import quote
 
 from reconciler.model.codec import Place
+from reconciler.model.resources import Recorded
 from reconciler.model.values import PropertyMap, Secret, Value, walk
 
 MASK = "[secret]"
@@ -40,11 +41,16 @@ class Redactor:
 
     def learn_values(self, properties: PropertyMap) -> None:
         """Learn what is inside the secrets of a property map."""
-        for value in properties.values():
-            for part in walk(value):
-                if isinstance(part, Secret):
-                    for text in _texts(part.value):
-                        self.learn(text)
+        for secret in _secrets(properties.values()):
+            for text in _texts(secret.value):
+                self.learn(text)
+
+    def learn_resources(self, *resources: Recorded | None) -> None:
+        """Learn what is inside the secrets of resources."""
+        for resource in resources:
+            if resource is not None:
+                self.learn_values(resource.inputs)
+                self.learn_values(resource.outputs)
 
     def mask(self, message: str) -> str:
         """The message with each secret text replaced.
@@ -81,6 +87,17 @@ class Blinders:
 
     def remember(self, plaintext: str, place: Place, ciphertext: str) -> None:
         """Nothing is ever decrypted."""
+
+
+def _secrets(items: Iterable[Value]) -> Iterator[Secret]:
+    # Every value of every resource passes here, and nearly all of them are plain texts and numbers.
+    for item in items:
+        if isinstance(item, Secret):
+            yield item
+        elif isinstance(item, tuple):
+            yield from _secrets(item)
+        elif isinstance(item, Mapping):
+            yield from _secrets(item.values())
 
 
 def _texts(value: Value) -> Iterator[str]:

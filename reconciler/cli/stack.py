@@ -201,7 +201,7 @@ def _choose(invocation: Invocation, workspace: Workspace) -> str:
 @click.pass_obj
 def ls(invocation: Invocation, everything: bool, project: str, as_json: bool) -> None:
     """List stacks; the current one is marked with a star."""
-    from reconciler.cli.tables import ago, render_table
+    from reconciler.cli.tables import ago, json_time, render_table
     from reconciler.cli.workspace import Workspace
     from reconciler.model.codec import render_json
 
@@ -276,16 +276,6 @@ def saved_at(stored: Stored) -> float | None:
         return datetime.fromisoformat(f"{head}.{(fraction or '0')[:6]:0<6}+00:00").timestamp()
     except ValueError:
         return None
-
-
-def json_time(seconds: float) -> str:
-    """A moment as the SDK parses it: UTC with milliseconds.
-
-    >>> json_time(0)
-    '1970-01-01T00:00:00.000Z'
-    """
-    moment = time.gmtime(seconds)
-    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', moment)}.{int(seconds * 1000) % 1000:03d}Z"
 
 
 def _when(seconds: float) -> str:

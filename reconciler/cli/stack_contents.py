@@ -218,7 +218,7 @@ def history(
 def _described(
     workspace: Workspace, number: int, record: Mapping[str, object], show_secrets: bool
 ) -> Mapping[str, object]:
-    from reconciler.cli.stack import json_time
+    from reconciler.cli.tables import json_time
 
     config = record.get("config")
     data: dict[str, object] = {

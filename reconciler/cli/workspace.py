@@ -183,9 +183,8 @@ class Workspace:
         """The stack's state. `blind`: every secret reads `[secret]`, and no passphrase is needed."""
         secrets: SecretsManager = Blinders() if blind else self.secrets
         loaded = self.backend.load(self.stack, secrets, check_integrity=self.checks_integrity)
-        for resource in () if blind else loaded.snapshot.resources:
-            self._invocation.redactor.learn_values(resource.inputs)
-            self._invocation.redactor.learn_values(resource.outputs)
+        if not blind:
+            self._invocation.redactor.learn_resources(*loaded.snapshot.resources)
         return loaded
 
     def outputs(self, *, blind: bool = False) -> PropertyMap:

@@ -100,16 +100,15 @@ class Board:
         """Take one event in; the row that it changed, None when no row is shown for it."""
         match event:
             case events.StepStarted() | events.StepDone() if event.internal:
-                self._learn(event.step)
+                self._learn(event)
                 return None
             case events.StepStarted():
-                self._learn(event.step)
+                self._learn(event)
                 return self._step(event.step, event.planning, Phase.RUNNING)
             case events.StepDone():
-                self._learn(event.step, event.recorded)
+                self._learn(event)
                 return self._step(event.step, event.planning, Phase.DONE, event.duration_s)
             case events.StepFailed():
-                self._learn(event.step)
                 return self._step(event.step, event.planning, Phase.FAILED, event.duration_s)
             case events.OutputsRegistered():
                 self._redactor.learn_values(event.recorded.outputs)
@@ -123,11 +122,8 @@ class Board:
             case _:
                 return None
 
-    def _learn(self, step: Step, recorded: Recorded | None = None) -> None:
-        for resource in (step.old, step.new, recorded):
-            if resource is not None:
-                self._redactor.learn_values(resource.inputs)
-                self._redactor.learn_values(resource.outputs)
+    def _learn(self, event: events.StepStarted | events.StepDone) -> None:
+        self._redactor.learn_resources(*resources_of(event))
 
     def _step(self, step: Step, planning: bool, phase: Phase, took_s: float = 0.0) -> Row:
         row = self._row(step.urn, step.subject.parent)
@@ -171,6 +167,14 @@ class Board:
             self._stack = urn
         self._rows[urn] = row
         return row
+
+
+def resources_of(event: events.StepStarted | events.StepDone) -> tuple[Recorded | None, ...]:
+    """The resources that an event brings and an earlier event of the step did not."""
+    step = event.step
+    if isinstance(event, events.StepStarted):
+        return step.old, step.new
+    return () if step.op is Op.SAME else (event.recorded or step.new,)
 
 
 def shown(row: Row, *, as_one: bool) -> Op:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 from reconciler.cli.redact import Blinders, Redactor
 from reconciler.cli.render import words
+from reconciler.cli.render.board import resources_of
 from reconciler.cli.render.colours import plain
 from reconciler.cli.render.views import Display, Write
 from reconciler.deploy import events
@@ -39,10 +40,12 @@ class PreviewDocument:
             match event:
                 case events.Prelude():
                     self._document["config"] = dict(event.config)
-                case events.StepStarted() if not event.internal:
-                    learn(self._redactor, event.step)
-                case events.StepDone() if not event.internal:
-                    self._step(event.step)
+                case events.StepStarted():
+                    self._redactor.learn_resources(*resources_of(event))
+                case events.StepDone():
+                    self._redactor.learn_resources(*resources_of(event))
+                    if not event.internal:
+                        self._step(event.step)
                 case events.Diagnostic() if not event.ephemeral:
                     self._diagnose(event)
                 case events.Summary():
@@ -63,7 +66,6 @@ class PreviewDocument:
         self._write(render_json(head | told | self._document, indent=4) + "\n")
 
     def _step(self, step: Step) -> None:
-        learn(self._redactor, step)
         op = words.shown_op(step)
         is_stack = urns.type_token(step.urn) == urns.STACK_TYPE
         if not op.is_logical or (op is Op.SAME and not is_stack and not self._display.show_sames):
@@ -115,7 +117,7 @@ class EventStream:
         with self._lock:
             match event:
                 case events.StepStarted() | events.StepDone():
-                    learn(self._redactor, event.step, event.recorded if isinstance(event, events.StepDone) else None)
+                    self._redactor.learn_resources(*resources_of(event))
                 case events.OutputsRegistered():
                     self._redactor.learn_values(event.recorded.outputs)
                 case _:
@@ -136,14 +138,6 @@ class EventStream:
         head = {"sequence": self._sequence, "timestamp": int(self._clock())}
         self._sequence += 1
         self._write(render_json(head | dict(body)) + "\n")
-
-
-def learn(redactor: Redactor, step: Step, recorded: Recorded | None = None) -> None:
-    """Learn the secrets that a step carries."""
-    for resource in (step.old, step.new, recorded):
-        if resource is not None:
-            redactor.learn_values(resource.inputs)
-            redactor.learn_values(resource.outputs)
 
 
 def event_body(event: events.Event, redactor: Redactor) -> Mapping[str, object] | None:

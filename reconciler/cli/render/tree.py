@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TextIO
@@ -22,6 +23,8 @@ from reconciler.deploy.events import Severity
 from reconciler.plan.steps import Op
 
 REDRAWS_PER_S = 8
+# A frame is followed by a pause of this many times what it took.
+_PAUSE_PER_FRAME = 20
 # Lines that the table leaves free: the header, a line of remainder, the prompt.
 _SPARE_LINES = 4
 
@@ -37,6 +40,8 @@ class TreeView:
         write(sections.banner(display))
         console = Console(file=terminal, highlight=False, no_color=display.painter.mode is not Mode.ALWAYS)
         self._height = console.size.height
+        self._next_frame_s = 0.0
+        self._last_frame = Group()
         self._live = Live(
             get_renderable=self._frame,
             console=console,
@@ -64,9 +69,14 @@ class TreeView:
             self._write("".join(sections.closing(self._board, self._display)))
 
     def _frame(self) -> Group:
-        with self._lock:
-            lines = table(self._board, self._display, ended=False, most=max(3, self._height - _SPARE_LINES))
-        return Group(*(Text.from_ansi(line, no_wrap=True, overflow="ellipsis") for line in lines))
+        began_s = time.monotonic()
+        if began_s >= self._next_frame_s:
+            with self._lock:
+                lines = table(self._board, self._display, ended=False, most=max(3, self._height - _SPARE_LINES))
+            self._last_frame = Group(*(Text.from_ansi(line, no_wrap=True, overflow="ellipsis") for line in lines))
+            # The more rows, the rarer the redraws: showing a run must not slow it.
+            self._next_frame_s = began_s + _PAUSE_PER_FRAME * (time.monotonic() - began_s)
+        return self._last_frame
 
 
 @dataclass(frozen=True, slots=True)
