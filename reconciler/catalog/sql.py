@@ -110,6 +110,7 @@ class Property(spec.Field):
         refuses: why an object cannot go from a live value to a wanted one, neither in
             place nor safely anew; "" when it can.
         observe: the live value; None as function means the shown text, by type.
+        repeats: the field whose value Snowflake takes when this one is not given.
         unset_to: what "back to the default" sets where UNSET does not exist or does something else.
     """
 
@@ -122,6 +123,7 @@ class Property(spec.Field):
     after: Callable[[str, Value], tuple[Statement, ...]] | None = field(default=None, kw_only=True)
     refuses: Callable[[Value, Value], str] | None = field(default=None, kw_only=True)
     observe: Callable[[Observation], Value] | None = field(default=None, kw_only=True)
+    repeats: str = field(default="", kw_only=True)
     unset_to: Value = field(default=None, kw_only=True)
 
     @property

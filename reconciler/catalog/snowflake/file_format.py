@@ -90,6 +90,24 @@ FORMATS: Final[Mapping[str, tuple[spec.Field, ...]]] = {
 }
 """Format -> its options. Source: CREATE FILE FORMAT, "Format type options"."""
 
+CSV_DEFAULTS: Final[Mapping[str, str]] = {
+    "binaryFormat": "HEX",
+    "compression": "AUTO",
+    "dateFormat": "AUTO",
+    "emptyFieldAsNull": "true",
+    "encoding": "UTF8",
+    "errorOnColumnCountMismatch": "true",
+    "escape": "NONE",
+    "escapeUnenclosedField": "\\\\",
+    "fieldDelimiter": ",",
+    "fieldOptionallyEnclosedBy": "NONE",
+    "recordDelimiter": "\\n",
+    "skipHeader": "0",
+    "timeFormat": "AUTO",
+    "timestampFormat": "AUTO",
+}
+"""What DESCRIBE STAGE prints of the format that a stage has when none is given; a flag that is not here is false."""
+
 INLINE_FORMAT: Final = spec.Block(
     (spec.Field("formatName", spec.Ref("FILE FORMAT")), *(spec.Field(n, spec.Block(f)) for n, f in FORMATS.items()))
 )
@@ -133,6 +151,17 @@ def render_inline(value: Value) -> str:
             ]
             return f"FILE_FORMAT = ({' '.join([f'TYPE = {title.upper()}', *clauses])})"
     return "FILE_FORMAT = (TYPE = CSV)"
+
+
+def is_default_format(value: Value) -> bool:
+    """Is it the format of a stage that was given none: CSV, every option at its default?"""
+    if not isinstance(value, Mapping) or set(value) != {"csv"}:
+        return not value
+    options = value["csv"]
+    told = options.items() if isinstance(options, Mapping) else ()
+    return all(
+        name == "nullIfs" or str(item) in ("", CSV_DEFAULTS.get(name, "false"), "default", "-1") for name, item in told
+    )
 
 
 def _options(observation: sql.Observation) -> Mapping[str, object]:

@@ -100,8 +100,8 @@ _FIELDS = (
     sql.NAME,
     sql.COMMENT,
     # Login names are case-insensitive: SHOW prints them in upper case.
-    sql.Property("loginName", secret=True, same=_same_text),
-    sql.Property("displayName"),
+    sql.Property("loginName", secret=True, same=_same_text, repeats="name"),
+    sql.Property("displayName", repeats="name"),
     sql.Property("email", secret=True),
     sql.Property("disabled", spec.TriState(), default="false"),
     # Both count down on the server: read, they would always differ.

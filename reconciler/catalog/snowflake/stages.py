@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from reconciler.catalog import spec, sql, sqltext
-from reconciler.catalog.snowflake.file_format import FORMATS, INLINE_FORMAT, render_inline
+from reconciler.catalog.snowflake.file_format import FORMATS, INLINE_FORMAT, is_default_format, render_inline
 from reconciler.model.values import PropertyMap, Value
 
 
@@ -40,6 +40,8 @@ def _same_directory(left: Value, right: Value) -> bool:
 
 
 def _same_format(left: Value, right: Value) -> bool:
+    if not left:
+        return is_default_format(right)
     if isinstance(left, Mapping) and isinstance(right, Mapping):
         if left.get("formatName") or right.get("formatName"):
             return sqltext.same_name(left.get("formatName"), right.get("formatName"))
@@ -198,7 +200,6 @@ _FILE_FORMAT: Final = sql.Property(
     "fileFormat",
     INLINE_FORMAT,
     read_from=sql.ReadFrom.DESCRIBE,
-    default={"csv": {}},
     render=render_inline,
     observe=_observe_format,
     same=_same_format,

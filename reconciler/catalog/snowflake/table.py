@@ -312,6 +312,7 @@ _FIELDS = (
     sql.Property(
         "dataRetentionTimeInDays",
         spec.Integer(minimum=0, maximum=90, unmanaged=-1, unit="days"),
+        default=1,
         shown_as="retention_time",
     ),
     sql.COMMENT,

@@ -114,6 +114,7 @@ class SnowflakeProvider:
             return None
         live = readings.live_inputs(kind, names, observation)
         inputs = declared.refreshed_inputs(kind, request.inputs, live)
+        inputs = inputs if request.inputs else readings.without_defaults(kind, inputs, live)
         told = readings.outputs(kind, inputs, live, observation)
         return protocol.ReadResponse(
             id=request.id, inputs=inputs, outputs=readings.keep_stable(kind, request.outputs, told)
@@ -231,7 +232,7 @@ class SnowflakeProvider:
             return None
         fields = {name: value for name, value in observed.items() if kind.find_field(name) is not None}
         refreshed = declared.refreshed_inputs(kind, inputs, fields)
-        return protocol.ReadResponse(id=request.id, inputs=refreshed, outputs={**refreshed, **observed})
+        return protocol.ReadResponse(id=request.id, inputs=refreshed, outputs={**observed, **refreshed})
 
     async def _observe_oddity(self, oddity: sql.Oddity, inputs: PropertyMap) -> PropertyMap | None:
         session = self._connected()

@@ -41,13 +41,24 @@ def live_inputs(kind: sql.SqlKind, names: PropertyMap, observation: sql.Observat
     return found
 
 
+def without_defaults(kind: sql.SqlKind, inputs: PropertyMap, live: PropertyMap) -> PropertyMap:
+    """Imported inputs without those that only repeat another field, as Snowflake does when they are not given."""
+    repeated = {
+        field.name
+        for field in kind.properties()
+        if field.repeats and declared.means_same(field, live.get(field.repeats), live.get(field.name))
+    }
+    return {name: value for name, value in inputs.items() if name not in repeated}
+
+
 def outputs(
     kind: sql.SqlKind, inputs: PropertyMap, live: PropertyMap, observation: sql.Observation
 ) -> Mapping[str, object]:
     """All outputs: inputs, live where they differ in meaning, and what the service alone tells."""
     found: dict[str, object] = {**inputs}
     for field in kind.properties():
-        if field.name not in live:
+        if field.name not in live or (field.read_from is not sql.ReadFrom.SHOW and field.name not in inputs):
+            # DESCRIBE and SHOW PARAMETERS are not always asked: outputs tell of them only what is managed.
             continue
         given = inputs.get(field.name)
         if given is not None and declared.means_same(field, given, live[field.name]):

@@ -6,6 +6,7 @@ SQL reference, the SHOW pages; facts/snowflake-provider §7.3.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
@@ -303,7 +304,8 @@ def _stage(context: Context, item: SqlObject) -> Row:
 
 
 def _file_format(context: Context, item: SqlObject) -> Row:
-    return {**_names(context, item), "type": str(item.value("TYPE"))}
+    options = {name: item.value(name) for name in item.declared.properties if name != "COMMENT"}
+    return {**_names(context, item), "type": str(item.value("TYPE")), "format_options": json.dumps(options)}
 
 
 def _table(context: Context, item: SqlObject) -> Row:
