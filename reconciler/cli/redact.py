@@ -19,6 +19,9 @@ from reconciler.model.values import PropertyMap, Secret, Value, walk
 MASK = "[secret]"
 # Shorter texts are found everywhere: masking them would hide the message and name the secret by what is missing.
 SHORTEST = 3
+# A short word in small letters stands in ordinary sentences: masking it there would spoil the hint that holds it,
+# and tell the secret by the gap. Where a value is marked secret it is masked all the same.
+LONGEST_WORD = 8
 # A line of a longer secret (a private key) is worth hiding alone when it is no everyday word.
 SHORTEST_LINE = 12
 
@@ -35,7 +38,7 @@ class Redactor:
 
     def learn(self, text: str) -> None:
         """Hide this text from now on, in the spellings in which messages carry it."""
-        if text not in self._forms and len(text.strip()) >= SHORTEST:
+        if text not in self._forms and not _is_everywhere(text.strip()):
             self._forms.update(_forms(text))
             self._pattern = None
 
@@ -119,6 +122,10 @@ def _forms(text: str) -> Iterator[str]:
     lines = whole.splitlines()
     if len(lines) > 1:
         yield from (line.strip() for line in lines if len(line.strip()) >= SHORTEST_LINE and not _is_marker(line))
+
+
+def _is_everywhere(text: str) -> bool:
+    return len(text) < SHORTEST or (len(text) <= LONGEST_WORD and text.isalpha() and text.islower())
 
 
 def _is_marker(line: str) -> bool:

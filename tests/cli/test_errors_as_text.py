@@ -73,10 +73,12 @@ def test_a_bug_shows_its_traceback():
     pytest.param("hunter2", "x hunter2 y", "x [secret] y", id="as-it-is"),
     pytest.param("a/b c", "url a%2Fb%20c", "url [secret]", id="in-a-url"),
     pytest.param('a"b', '{"p": "a\\"b"}', '{"p": "[secret]"}', id="in-json"),
-    pytest.param("päss", "p\\u00e4ss", "[secret]", id="in-ascii-json"),
+    pytest.param("Päss", "P\\u00e4ss", "[secret]", id="in-ascii-json"),
     pytest.param("it's\n", "it's", "[secret]", id="without-its-newline"),
     pytest.param("-----BEGIN KEY-----\nMIIEvQIBADANBg\n-----END KEY-----", "line 2: MIIEvQIBADANBg", "line 2: [secret]",
                  id="a-line-of-a-key"),
+    pytest.param("sandbox", "run `flowforge sandbox up`", "run `flowforge sandbox up`", id="an-everyday-word"),
+    pytest.param("Sandbox1", "as Sandbox1", "as [secret]", id="not-quite-one"),
     pytest.param("ab", "a cab", "a cab", id="too-short-to-hide"),
 ])  # fmt: skip
 def test_a_secret_is_found_in_a_message_by_value(secret, message, expected):
@@ -84,7 +86,7 @@ def test_a_secret_is_found_in_a_message_by_value(secret, message, expected):
 
 
 def test_of_two_secrets_the_longer_is_masked_first():
-    assert Redactor(["pass", "password"]).mask("password") == "[secret]"
+    assert Redactor(["Pass", "Password"]).mask("Password") == "[secret]"
 
 
 def test_secrets_inside_values_are_learnt_at_any_depth():
