@@ -29,8 +29,8 @@ from reconciler.sandbox.settings import DAEMON_PID_FILE, Settings
 log = logging.getLogger(__name__)
 
 START_TIMEOUT_S = 120.0
-_TICK_S = 0.1
-_TEND_EVERY_S = 1.0
+_POLL_S = 0.05
+_ROUND_S = 1.0
 _LONGEST_PAUSE_S = 30.0
 _STEADY_S = 60.0
 
@@ -178,7 +178,7 @@ class Supervisor:
                     return self._fail(progress, watched, str(error.detail))
             if time.monotonic() > deadline:
                 return self._fail(progress, waiting[0], f"no answer within {START_TIMEOUT_S:g} s")
-            self._stopping.wait(_TICK_S / 2)
+            self._stopping.wait(_POLL_S)
         return not self._stopping.is_set()
 
     def _fail(self, progress: Progress, watched: Watched, detail: str) -> bool:
@@ -190,19 +190,15 @@ class Supervisor:
         return False
 
     def _watch(self) -> None:
-        tend_at = 0.0
-        while not self._stopping.wait(_TICK_S):
+        while not self._stopping.wait(_ROUND_S):
             if not self._settings.record.exists():
                 # Somebody removed the state under our feet: serving on would only hold the ports.
                 log.error("the state folder is gone; stopping")
                 return
             for watched in self._watched:
                 watched.revive()
-            if time.monotonic() >= tend_at:
-                for watched in self._watched:
-                    if watched.service.is_alive():
-                        watched.service.tend()
-                tend_at = time.monotonic() + _TEND_EVERY_S
+                if watched.service.is_alive():
+                    watched.service.tend()
 
     def _stop(self) -> None:
         for watched in self._watched:

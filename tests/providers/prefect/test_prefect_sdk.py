@@ -93,6 +93,24 @@ def test_the_data_of_a_block_is_secret_without_saying_so(run):
     assert secret == [True]
 
 
+def test_an_explicit_provider_sends_its_settings_as_text(run):
+    def program():
+        provider = prefect.Provider("cloud", api_url="http://x/api", api_key="k", custom_headers={"x-team": "data"})
+        prefect.Variable("v", name="a", value=1, opts=pulumi.ResourceOptions(provider=provider))
+
+    sent = run(program)["cloud"]
+
+    assert (sent["apiUrl"], sent["apiKey"]) == ("http://x/api", "k")
+    assert json.loads(sent["customHeaders"]) == {"x-team": "data"}
+
+
+def test_arguments_may_come_as_one_object(run):
+    def program():
+        prefect.WorkPool("pool", prefect.WorkPoolArgs(name="flows", type="process", is_paused=True))
+
+    assert run(program)["pool"] == {"name": "flows", "type": "process", "isPaused": True}
+
+
 def test_a_missing_required_argument_is_named(run):
     with pytest.raises(TypeError, match="Missing required property 'type'"):
         prefect.WorkPool("pool", name="flows")
