@@ -21,6 +21,9 @@ TIMEOUT_S = 600.0
 POLL_S = 0.5
 # The server gives at most this many at once.
 PAGE = 200
+# What the flow prints comes by these loggers, between Prefect's own remarks.
+FLOW_LOGGERS = ("prefect.flow_runs", "prefect.task_runs")
+PREFECTS_OWN = ("Beginning flow run", "Finished in state", "Created task run")
 # A process worker looks for runs every few seconds; far past that, it is not there.
 PICKED_UP_WITHIN_S = 90.0
 
@@ -59,8 +62,8 @@ class Runs:
         state: Mapping[str, Any] = self._get(f"/flow_runs/{run}")["state"]
         return state
 
-    def log_lines(self, run: str, after: int) -> list[str]:
-        """The run's log from a line number on."""
+    def log_lines(self, run: str, after: int) -> list[tuple[str, str]]:
+        """The run's log from a line number on: (who wrote it, what)."""
         lines = self._post(
             "/logs/filter",
             {
@@ -70,7 +73,7 @@ class Runs:
                 "limit": PAGE,
             },
         )
-        return [str(line["message"]) for line in lines]
+        return [(str(line["name"]), str(line["message"])) for line in lines]
 
     def _get(self, path: str) -> Any:
         return self._api.get(path).raise_for_status().json()
@@ -82,22 +85,23 @@ class Runs:
 def follow(
     runs: Runs, run: str, *, say: Callable[[str], None], clock: Callable[[], float], pause: Callable[[float], None]
 ) -> None:
-    """Wait for a run to end, showing its log.
+    """Wait for a run to end, showing what it says.
 
     Raises:
-        LoadError: it failed, nobody picked it up, or it took too long.
+        LoadError: it failed (all of its log is in the text), nobody picked it up, or it took too long.
     """
-    began, shown = clock(), 0
+    began, log = clock(), list[str]()
     while True:
         state = runs.state(run)
-        for line in runs.log_lines(run, shown):
-            say(f"  {line}")
-            shown += 1
+        for writer, line in runs.log_lines(run, len(log)):
+            log.append(line)
+            if writer in FLOW_LOGGERS and not line.startswith(PREFECTS_OWN):
+                say(f"  {line}")
         match state["type"]:
             case "COMPLETED":
                 return
             case "FAILED" | "CRASHED" | "CANCELLED":
-                raise LoadError(f"the run ended as {state['name']}: {state['message']}")
+                raise LoadError("\n".join([f"the run ended as {state['name']}: {state['message']}", *log]))
             case "SCHEDULED" | "PENDING" if clock() - began > PICKED_UP_WITHIN_S:
                 raise LoadError("no worker picked the run up\nhint: flowforge sandbox status")
         if clock() - began > TIMEOUT_S:

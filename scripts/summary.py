@@ -16,11 +16,11 @@ from scripts.stack import read_outputs, read_resources
 # The name that the flow gives its artifact.
 ARTIFACT = "load-flights"
 NEXT_STEPS = (
-    (". scripts/env.sh", "use `pulumi` and `flowforge` of this clone in your shell"),
-    ("pulumi config set --path warehouses.load.size SMALL", "change something, then:"),
-    ("pulumi preview --diff", "see what would happen"),
-    ("make up", "make it so"),
-    ("make down", "stop the sandbox; make reset empties it"),
+    (". scripts/env.sh", "gives your shell this clone's `pulumi`"),
+    ("pulumi config set --path warehouses.load.size SMALL", "changes a setting"),
+    ("pulumi preview", "shows what that means"),
+    ("make up", "makes it so"),
+    ("make down", "stops the sandbox"),
 )
 
 
@@ -66,10 +66,10 @@ def main() -> None:
     console.print()
     console.print(render(count_by_provider(read_resources()), layers, prefect_url))
     console.print("\nNext", style="bold")
-    steps = Table(show_header=False, box=None, padding=(0, 2, 0, 2))
+    width = max(len(command) for command, _ in NEXT_STEPS)
     for command, what in NEXT_STEPS:
-        steps.add_row(command, what, style=None)
-    console.print(steps)
+        # Plain lines: a narrow terminal may break them, but never a command in the middle.
+        console.print(f"  {command.ljust(width)}  {what}", soft_wrap=True)
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ class Prefect:
                 return httpx.Response(200, json={"state": {"type": state, "name": state.title(), "message": "why"}})
             case "POST", "/logs/filter":
                 offset = json.loads(request.content)["offset"]
-                return httpx.Response(200, json=[{"message": line} for line in self.lines[offset:]])
+                return httpx.Response(200, json=[{"name": name, "message": line} for name, line in self.lines[offset:]])
         raise AssertionError(f"the script asked for {request.method} {request.url.path}")
 
 
@@ -57,17 +57,25 @@ def followed(prefect):
 
 
 def test_a_run_is_followed_to_its_end_and_its_log_shown_once():
-    prefect = Prefect(["PENDING", "RUNNING", "RUNNING", "COMPLETED"], ["loading", "loaded"])
+    log = [
+        ("prefect.flow_runs.worker", "Worker 'w' submitting flow run"),
+        ("prefect.flow_runs", "Beginning flow run 'r' for flow 'f'"),
+        ("prefect.task_runs", "1 row loaded"),
+        ("prefect.task_runs", "Finished in state Completed()"),
+    ]
 
-    assert followed(prefect) == ["  loading", "  loaded"]
+    assert followed(Prefect(["PENDING", "RUNNING", "RUNNING", "COMPLETED"], log)) == ["  1 row loaded"]
 
 
 @pytest.mark.parametrize("state", ["FAILED", "CRASHED", "CANCELLED"])
 def test_a_run_that_does_not_complete_is_an_error_that_says_why(state):
+    log = [("prefect.flow_runs", "Finished in state Failed()"), ("prefect.flow_runs.runner", "exited with 1")]
+
     with pytest.raises(LoadError) as failed:
-        followed(Prefect(["RUNNING", state]))
+        followed(Prefect(["RUNNING", state], log))
 
     assert "why" in str(failed.value)
+    assert "exited with 1" in str(failed.value)
 
 
 def test_a_run_that_nobody_picks_up_is_given_up_with_a_hint():
