@@ -100,8 +100,9 @@ def test_an_explicit_provider_sends_its_settings_as_text(run):
 
     sent = run(program)["cloud"]
 
-    assert (sent["apiUrl"], sent["apiKey"]) == ("http://x/api", "k")
-    assert json.loads(sent["customHeaders"]) == {"x-team": "data"}
+    # On the wire a secret is an object with its value and Pulumi's mark.
+    assert (sent["apiUrl"], sent["apiKey"]["value"]) == ("http://x/api", "k")
+    assert json.loads(sent["customHeaders"]["value"]) == {"x-team": "data"}
 
 
 def test_arguments_may_come_as_one_object(run):
