@@ -180,6 +180,9 @@ class AwsProvider:
             prior=request.old_inputs,
             changed=shapes.changed_names(kind, shapes.diff(kind, self._settings, asked), wanted),
         )
+        if kind.complete is not None and shapes.is_half_made(kind, request.outputs):
+            unfinished = shapes.completion(kind, task, request.id)
+            await courses.follow(kind.complete(unfinished), self._session, task.region, request.timeout_s)
         if kind.update is not None:
             await courses.follow(kind.update(task), self._session, task.region, request.timeout_s)
         live = await self._live(kind, task)

@@ -69,6 +69,11 @@ def completion(kind: CallKind, task: Task, id: str) -> Task:
     return dataclasses.replace(task, id=id, live={"tagsAll": dict(task.tags)}, changed=changed)
 
 
+def is_half_made(kind: CallKind, outputs: PropertyMap) -> bool:
+    """Did the creation end after the object was made and before it was read? Then no output is recorded."""
+    return not any(output.name in outputs for output in kind.outputs)
+
+
 def existing(
     kind: CallKind,
     settings: Settings,

@@ -372,6 +372,33 @@ def test_a_failure_after_the_object_was_made_keeps_its_id(cloud):
 
 
 @pytest.mark.slow
+def test_the_next_run_finishes_what_was_half_made(cloud):
+    net = cloud.make(VPC_TOKEN, "net", cidrBlock="10.0.0.0/16")
+    rule = {"protocol": "tcp", "fromPort": 443, "toPort": 443, "cidrBlocks": ["300.0.0.0/8"]}
+    token = "aws:ec2/securityGroup:SecurityGroup"
+    inputs = {"name": "half-made", "vpcId": net.id, "ingress": [rule]}
+    with pytest.raises(errors.PartialError) as caught:
+        create(cloud.provider, token, inputs, operation_id="d" * 32)
+    # As if the failure had come before the new group's egress was closed.
+    cloud.boto("ec2").authorize_security_group_egress(
+        GroupId=caught.value.id, IpPermissions=[{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
+    )
+    request = protocol.UpdateRequest(
+        urn="urn:x",
+        token=token,
+        id=caught.value.id,
+        old_inputs=values.freeze_map(inputs),
+        outputs=values.freeze_map(caught.value.outputs),
+        news=values.freeze_map({**inputs, "ingress": [{**rule, "cidrBlocks": ["10.0.0.0/8"]}]}),
+    )
+
+    found = asyncio.run(cloud.provider.update(request)).outputs
+
+    assert found["egress"] == ()
+    assert [one["cidrBlocks"] for one in found["ingress"]] == [("10.0.0.0/8",)]
+
+
+@pytest.mark.slow
 def test_an_interrupted_creation_is_completed_when_it_is_found(cloud):
     group = cloud.boto("ec2").create_vpc(
         CidrBlock="10.9.0.0/16",
