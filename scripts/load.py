@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -21,15 +22,46 @@ TIMEOUT_S = 600.0
 POLL_S = 0.5
 # The server gives at most this many at once.
 PAGE = 200
+LOG_WITHIN_S = 5.0
+ENDED = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
+NOT_STARTED = ("SCHEDULED", "PENDING")
 # What the flow prints comes by these loggers, between Prefect's own remarks.
 FLOW_LOGGERS = ("prefect.flow_runs", "prefect.task_runs")
-PREFECTS_OWN = ("Beginning flow run", "Finished in state", "Created task run")
+LAST_LINE = "Finished in state"
+PREFECTS_OWN = (
+    LAST_LINE,
+    "All deployment steps",
+    "Beginning flow run",
+    "Created task run",
+    "Deployment step",
+    "Executing deployment step",
+    "Running 1 deployment pull step",
+)
 # A process worker looks for runs every few seconds; far past that, it is not there.
 PICKED_UP_WITHIN_S = 90.0
 
 
 class LoadError(Exception):
     """The load did not complete; says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One line of a run's log."""
+
+    id: str
+    writer: str
+    message: str
+
+    @property
+    def is_last(self) -> bool:
+        """Is it the flow's last line?"""
+        return self.writer == "prefect.flow_runs" and self.message.startswith(LAST_LINE)
+
+    @property
+    def is_the_flows_own(self) -> bool:
+        """Did the flow print it?"""
+        return self.writer in FLOW_LOGGERS and not self.message.startswith(PREFECTS_OWN)
 
 
 class Runs:
@@ -62,18 +94,23 @@ class Runs:
         state: Mapping[str, Any] = self._get(f"/flow_runs/{run}")["state"]
         return state
 
-    def log_lines(self, run: str, after: int) -> list[tuple[str, str]]:
-        """The run's log from a line number on: (who wrote it, what)."""
-        lines = self._post(
-            "/logs/filter",
-            {
-                "logs": {"flow_run_id": {"any_": [run]}},
-                "sort": "TIMESTAMP_ASC",
-                "offset": after,
-                "limit": PAGE,
-            },
-        )
-        return [(str(line["name"]), str(line["message"])) for line in lines]
+    def log_lines(self, run: str) -> Iterator[LogLine]:
+        """The run's whole log so far, oldest first."""
+        offset = 0
+        while True:
+            page = self._post(
+                "/logs/filter",
+                {
+                    "logs": {"flow_run_id": {"any_": [run]}},
+                    "sort": "TIMESTAMP_ASC",
+                    "offset": offset,
+                    "limit": PAGE,
+                },
+            )
+            yield from (LogLine(str(line["id"]), str(line["name"]), str(line["message"])) for line in page)
+            offset += len(page)
+            if len(page) < PAGE:
+                return
 
     def _get(self, path: str) -> Any:
         return self._api.get(path).raise_for_status().json()
@@ -90,23 +127,33 @@ def follow(
     Raises:
         LoadError: it failed (all of its log is in the text), nobody picked it up, or it took too long.
     """
-    began, log = clock(), list[str]()
-    while True:
-        state = runs.state(run)
-        for writer, line in runs.log_lines(run, len(log)):
-            log.append(line)
-            if writer in FLOW_LOGGERS and not line.startswith(PREFECTS_OWN):
-                say(f"  {line}")
-        match state["type"]:
-            case "COMPLETED":
-                return
-            case "FAILED" | "CRASHED" | "CANCELLED":
-                raise LoadError("\n".join([f"the run ended as {state['name']}: {state['message']}", *log]))
-            case "SCHEDULED" | "PENDING" if clock() - began > PICKED_UP_WITHIN_S:
-                raise LoadError("no worker picked the run up\nhint: flowforge sandbox status")
-        if clock() - began > TIMEOUT_S:
+    began = clock()
+    log: dict[str, LogLine] = {}
+    while (state := runs.state(run))["type"] not in ENDED:
+        _show_new(runs.log_lines(run), log, say)
+        waited = clock() - began
+        if state["type"] in NOT_STARTED and waited > PICKED_UP_WITHIN_S:
+            raise LoadError("no worker picked the run up\nhint: flowforge sandbox status")
+        if waited > TIMEOUT_S:
             raise LoadError(f"the run is still {state['name']} after {TIMEOUT_S:.0f} s")
         pause(POLL_S)
+    ended = clock()
+    # A run's last lines reach the server after its last state.
+    while not any(line.is_last for line in log.values()) and clock() - ended < LOG_WITHIN_S:
+        _show_new(runs.log_lines(run), log, say)
+        pause(POLL_S)
+    if state["type"] != "COMPLETED":
+        told = [line.message for line in log.values()]
+        raise LoadError("\n".join([f"the run ended as {state['name']}: {state['message']}", *told]))
+
+
+def _show_new(lines: Iterable[LogLine], log: dict[str, LogLine], say: Callable[[str], None]) -> None:
+    """Add lines to the log, and say those that the flow itself printed."""
+    for line in lines:
+        if line.id not in log:
+            log[line.id] = line
+            if line.is_the_flows_own:
+                say(f"  {line.message}")
 
 
 def main(arguments: list[str]) -> int:

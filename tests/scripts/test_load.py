@@ -5,7 +5,7 @@ import json
 import httpx
 import pytest
 
-from scripts.load import PICKED_UP_WITHIN_S, LoadError, Runs, follow
+from scripts.load import PAGE, PICKED_UP_WITHIN_S, LoadError, Runs, follow
 
 PARAMETERS = {"database": "FLOWFORGE_DEV"}
 DONE = {"name": "brave-finch", "deployment_version": "v1", "parameters": PARAMETERS}
@@ -19,6 +19,7 @@ class Prefect:
         self.lines = list(lines)
         self.completed = list(completed)
         self.version = version
+        self.written = 0
         self.runs = Runs(
             httpx.Client(transport=httpx.MockTransport(self.answer), base_url="http://prefect/api"), "load", "dev"
         )
@@ -36,8 +37,16 @@ class Prefect:
                 return httpx.Response(200, json={"state": {"type": state, "name": state.title(), "message": "why"}})
             case "POST", "/logs/filter":
                 offset = json.loads(request.content)["offset"]
-                return httpx.Response(200, json=[{"name": name, "message": line} for name, line in self.lines[offset:]])
+                return httpx.Response(200, json=self.log()[offset : offset + PAGE])
         raise AssertionError(f"the script asked for {request.method} {request.url.path}")
+
+    def log(self):
+        """What is written so far: one line more each time that somebody asks."""
+        self.written += 1
+        return [
+            {"id": f"line-{number}", "name": name, "message": text}
+            for number, (name, text) in enumerate(self.lines[: self.written])
+        ]
 
 
 class Clock:
@@ -56,20 +65,22 @@ def followed(prefect):
     return said
 
 
-def test_a_run_is_followed_to_its_end_and_its_log_shown_once():
+def test_what_a_run_prints_is_shown_once_even_when_it_arrives_after_the_end():
     log = [
         ("prefect.flow_runs.worker", "Worker 'w' submitting flow run"),
         ("prefect.flow_runs", "Beginning flow run 'r' for flow 'f'"),
-        ("prefect.task_runs", "1 row loaded"),
+        ("prefect.task_runs", "1 file written"),
         ("prefect.task_runs", "Finished in state Completed()"),
+        ("prefect.task_runs", "1 row loaded"),
+        ("prefect.flow_runs", "Finished in state Completed()"),
     ]
 
-    assert followed(Prefect(["PENDING", "RUNNING", "RUNNING", "COMPLETED"], log)) == ["  1 row loaded"]
+    assert followed(Prefect(["PENDING", "RUNNING", "COMPLETED"], log)) == ["  1 file written", "  1 row loaded"]
 
 
 @pytest.mark.parametrize("state", ["FAILED", "CRASHED", "CANCELLED"])
 def test_a_run_that_does_not_complete_is_an_error_that_says_why(state):
-    log = [("prefect.flow_runs", "Finished in state Failed()"), ("prefect.flow_runs.runner", "exited with 1")]
+    log = [("prefect.flow_runs.runner", "exited with 1"), ("prefect.flow_runs", "Finished in state Failed()")]
 
     with pytest.raises(LoadError) as failed:
         followed(Prefect(["RUNNING", state], log))
