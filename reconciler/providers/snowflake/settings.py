@@ -67,7 +67,8 @@ _AUTHENTICATORS: Final = (
 _INTERACTIVE: Final = ("EXTERNALBROWSER", "OKTA", "OAUTH_AUTHORIZATION_CODE")
 _ACCOUNT: Final = ("organizationName", "accountName", "account", "host")
 LOGIN_TIMEOUT_S: Final = 30
-NETWORK_TIMEOUT_S: Final = 600
+NETWORK_TIMEOUT_S: Final = 120
+SOCKET_TIMEOUT_S: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,8 @@ def parse(inputs: PropertyMap, environment: Mapping[str, str]) -> Settings:
     }
     arguments["account"] = _account(given)
     arguments["login_timeout"] = _number(given, "loginTimeout", LOGIN_TIMEOUT_S)
-    arguments["network_timeout"] = _number(given, "requestTimeout", NETWORK_TIMEOUT_S)
+    arguments["network_timeout"] = timeout_s = _number(given, "requestTimeout", NETWORK_TIMEOUT_S)
+    arguments["socket_timeout"] = min(timeout_s, SOCKET_TIMEOUT_S)
     if given.get("port"):
         arguments["port"] = _number(given, "port", 443)
     if str(given.get("disableOcspChecks", "")).lower() == "true":

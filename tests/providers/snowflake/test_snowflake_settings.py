@@ -1,0 +1,94 @@
+"""The provider's settings: configuration over environment, and which of them are needed."""
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from reconciler import errors
+from reconciler.providers.snowflake import settings
+
+ACCOUNT = {"organizationName": "ACME", "accountName": "PROD", "user": "DEPLOYER"}
+
+
+def pem(passphrase=None):
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    cipher = serialization.BestAvailableEncryption(passphrase) if passphrase else serialization.NoEncryption()
+    return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, cipher).decode()
+
+
+def test_configuration_wins_over_the_environment():
+    environment = {"SNOWFLAKE_PASSWORD": "env", "SNOWFLAKE_ROLE": "PUBLIC", "SNOWFLAKE_WAREHOUSE": "WH"}
+
+    found = settings.parse({**ACCOUNT, "role": "SYSADMIN"}, environment)
+
+    assert found.arguments["account"] == "ACME-PROD"
+    assert (found.arguments["password"], found.role, found.arguments["warehouse"]) == ("env", "SYSADMIN", "WH")
+
+
+def test_settings_arrive_as_text():
+    found = settings.parse(
+        {**ACCOUNT, "password": "x", "port": "8080", "protocol": "http", "params": '{"QUERY_TAG": "pulumi"}'}, {}
+    )
+
+    assert (found.arguments["port"], found.arguments["protocol"]) == (8080, "http")
+    assert found.parameters == {"QUERY_TAG": "pulumi"}
+
+
+def test_timeouts_are_always_set():
+    found = settings.parse({**ACCOUNT, "password": "x"}, {})
+
+    assert all(found.arguments[name] for name in ("login_timeout", "network_timeout", "socket_timeout"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("passphrase", [None, b"sesame"], ids=["plain", "encrypted"])
+def test_a_private_key_means_a_key_pair_login(passphrase):
+    given = {**ACCOUNT, "privateKey": pem(passphrase), "privateKeyPassphrase": (passphrase or b"").decode()}
+
+    found = settings.parse(given, {})
+
+    assert found.arguments["authenticator"] == "SNOWFLAKE_JWT"
+    assert isinstance(found.arguments["private_key"], bytes)
+
+
+@pytest.mark.parametrize(
+    ("given", "authenticator"),
+    [
+        pytest.param({"token": "t"}, "OAUTH", id="a-token-alone-is-oauth"),
+        pytest.param(
+            {"authenticator": "PROGRAMMATIC_ACCESS_TOKEN", "password": "t"}, "PROGRAMMATIC_ACCESS_TOKEN", id="pat"
+        ),
+    ],
+)
+def test_a_token_logs_in(given, authenticator):
+    found = settings.parse({**ACCOUNT, **given}, {})
+
+    assert (found.arguments["authenticator"], found.arguments["token"]) == (authenticator, "t")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        pytest.param({"user": "U", "password": "x"}, id="no-account"),
+        pytest.param({"account": "A", "password": "x"}, id="no-user"),
+        pytest.param(ACCOUNT, id="no-credentials"),
+        pytest.param({**ACCOUNT, "authenticator": "EXTERNALBROWSER"}, id="needs-a-person"),
+        pytest.param({**ACCOUNT, "privateKey": "not a key hunter2"}, id="no-key"),
+        pytest.param({**ACCOUNT, "password": "x", "params": "["}, id="params-not-json"),
+        pytest.param({**ACCOUNT, "password": "x", "port": "eighty"}, id="port-not-a-number"),
+    ],
+)
+def test_settings_that_cannot_connect_are_refused(given):
+    with pytest.raises(errors.ConfigureError) as caught:
+        settings.parse(given, {})
+
+    assert "hunter2" not in str(caught.value)
+
+
+def test_settings_are_not_printed():
+    assert "hunter2" not in repr(settings.parse({**ACCOUNT, "password": "hunter2"}, {}))
+
+
+def test_only_another_account_needs_new_resources():
+    assert settings.moved({"accountName": "A", "user": "U"}, {"accountName": "B", "user": "U"}) == ("accountName",)
+    assert settings.moved({"accountName": "A", "user": "U"}, {"accountName": "A", "user": "V"}) == ()
