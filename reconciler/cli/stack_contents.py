@@ -76,7 +76,22 @@ def plain(value: Value, *, show_secrets: bool) -> object:
     from reconciler.model import codec
     from reconciler.model.values import has_secret, reveal
 
-    return codec.encode(reveal(value), None) if show_secrets or not has_secret(value) else "[secret]"
+    return codec.encode(_known(reveal(value)), None) if show_secrets or not has_secret(value) else "[secret]"
+
+
+def _known(value: Value) -> Value:
+    """The value with what a failed run left open spelled for people."""
+    from reconciler.model.values import Unknown
+
+    match value:
+        case Unknown():
+            return "[unknown]"
+        case Mapping():
+            return {key: _known(item) for key, item in value.items()}
+        case tuple():
+            return tuple(_known(item) for item in value)
+        case _:
+            return value
 
 
 def as_text(value: object) -> str:

@@ -152,3 +152,10 @@ def test_a_reader_that_goes_away_is_no_error(cli):
     with cli.subprocess("--help", stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         process.stdout.close()
         assert "Traceback" not in process.stderr.read()
+
+
+def test_the_version_is_the_one_that_programs_are_told():
+    from reconciler.cli import about
+    from reconciler.host import program
+
+    assert about.CONTRACT_VERSION == program.CONTRACT_VERSION

@@ -217,3 +217,11 @@ def test_about_says_what_is_wrong_rather_than_failing(cli):
 
     assert found["currentProject"]["name"] == "shop"
     assert "No stack is selected" in found["currentStack"]["error"]
+
+
+def test_an_output_that_a_failed_run_left_open_is_shown_as_unknown(deployed):
+    unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+    state = deployed.ok("stack", "export").out.replace('"size": "XL it\'s"', f'"size": ["{unknown}"]')
+    deployed.ok("stack", "import", "--file", str(deployed.write("state.json", state)))
+
+    assert deployed.ok("stack", "output", "size").out == '["[unknown]"]\n'
