@@ -246,6 +246,8 @@ def take_expressions(scanner: Scanner) -> tuple[str, ...]:
 
 def parse_table_action(scanner: Scanner) -> statements.Action | None:
     """The forms of ALTER TABLE that are about columns and clustering; None for the others."""
+    if (scanner.word(), scanner.word(1)) in (("ADD", "PRIMARY"), ("ADD", "CONSTRAINT"), ("DROP", "PRIMARY")):
+        return _primary_key(scanner)
     if scanner.accept("ADD"):
         scanner.accept("COLUMN")
         if scanner.word() in ("PRIMARY", "UNIQUE", "CONSTRAINT", "FOREIGN", "ROW", "SEARCH"):
@@ -277,6 +279,18 @@ def parse_table_action(scanner: Scanner) -> statements.Action | None:
     if scanner.accept_one("ALTER", "MODIFY"):
         return statements.AlterColumns(_column_changes(scanner))
     return None
+
+
+def _primary_key(scanner: Scanner) -> statements.PrimaryKey:
+    if scanner.accept("DROP PRIMARY KEY"):
+        return statements.PrimaryKey(())
+    scanner.expect("ADD")
+    if scanner.accept("CONSTRAINT"):
+        scanner.take_part()
+    if not scanner.accept("PRIMARY KEY"):
+        raise unsupported(f"ALTER TABLE … ADD {scanner.word()}")
+    scanner.expect_symbol("(")
+    return statements.PrimaryKey(tuple(_view_columns(scanner)))
 
 
 def _column_changes(scanner: Scanner) -> tuple[statements.AlterColumn, ...]:

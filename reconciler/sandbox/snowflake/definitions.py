@@ -14,6 +14,7 @@ from typing import Final
 from reconciler.catalog.sql import Scope
 from reconciler.sandbox.snowflake import accounts, keys, refusals, relations, stages
 from reconciler.sandbox.snowflake import statements as s
+from reconciler.sandbox.snowflake.analysis import Analysis
 from reconciler.sandbox.snowflake.catalogue import Granted, SqlObject
 from reconciler.sandbox.snowflake.contexts import Context
 from reconciler.sandbox.snowflake.identifiers import parse_name, render_name, render_part
@@ -69,6 +70,8 @@ def create(context: Context, statement: s.Create) -> Rows:
         if not statement.or_replace:
             raise refusals.exists(render_name((*context.catalogue.full_name(container)[bool(not parent) :], name[-1])))
     _refuse_a_second_spelling(context, kind, name[-1], parent, existing)
+    # The query may read what OR REPLACE is about to replace.
+    reading = relations.read_query(context, statement)
     with context.catalogue.transaction():
         kept = _replaced(context, statement, existing)
         made = context.catalogue.put(
@@ -82,7 +85,7 @@ def create(context: Context, statement: s.Create) -> Rows:
                 properties=_properties(kind, statement.properties),
             )
         )
-        made = _complete(context, statement, made)
+        made = _complete(context, statement, made, reading)
         for granted in kept:
             context.catalogue.grant(replace(granted, on=made.number))
         _apply_futures(context, made)
@@ -109,7 +112,11 @@ def _replaced(context: Context, statement: s.Create, existing: SqlObject | None)
         raise refusals.exists(context.catalogue.shown_name(existing))
     context.authority.require_ownership(existing)
     grants = context.catalogue.grants_on(existing.number) if statement.copy_grants else ()
-    _remove(context, existing)
+    removed = _forget(context, existing)
+    if existing.kind not in ("TABLE", "VIEW"):
+        # Tables and views are replaced in the data engine in one step, with their query's rows.
+        for item, full in removed:
+            relations.drop_data(context, item, full)
     return grants
 
 
@@ -126,7 +133,7 @@ def _properties(kind: SandboxKind, written: Mapping[str, Raw]) -> dict[str, Kept
     return kept
 
 
-def _complete(context: Context, statement: s.Create, made: SqlObject) -> SqlObject:
+def _complete(context: Context, statement: s.Create, made: SqlObject, reading: Analysis | None) -> SqlObject:
     """What a kind needs beyond its row: generated facts, children, data."""
     catalogue, storage = context.catalogue, context.storage
     match made.kind:
@@ -160,9 +167,9 @@ def _complete(context: Context, statement: s.Create, made: SqlObject) -> SqlObje
         case "STAGE":
             stages.check_stage(context, made)
         case "TABLE":
-            made = relations.create_table(context, statement, made)
+            made = relations.create_table(context, statement, made, reading)
         case "VIEW":
-            made = relations.create_view(context, statement, made)
+            made = relations.create_view(context, statement, made, reading)
     return made
 
 
@@ -188,6 +195,9 @@ def _check_clusters(made: SqlObject) -> None:
 
 
 def _check_network_policy(made: SqlObject) -> None:
+    for key in ("ALLOWED_NETWORK_RULE_LIST", "BLOCKED_NETWORK_RULE_LIST"):
+        if made.value(key):
+            raise refusals.unsupported("network rules")
     for key in ("ALLOWED_IP_LIST", "BLOCKED_IP_LIST"):
         keys.parse_networks(key, made.value(key))
 
@@ -263,12 +273,6 @@ def _refuse_while_in_use(context: Context, found: SqlObject) -> None:
             )
 
 
-def _remove(context: Context, item: SqlObject) -> None:
-    """Remove at once, in the data engine as well; for OR REPLACE, whose new object takes the place."""
-    for gone, full in _forget(context, item):
-        relations.drop_data(context, gone, full)
-
-
 def _forget(context: Context, item: SqlObject) -> tuple[tuple[SqlObject, tuple[str, ...]], ...]:
     """Take an object and all within it out of the catalogue; what has data is answered, with its full name."""
     catalogue = context.catalogue
@@ -293,8 +297,6 @@ def alter(context: Context, statement: s.Alter) -> Rows:
         RefusedError: 2003 or 2043 when it is not there, 3001 without the privilege.
     """
     kind = statement.kind
-    if kind.words == "ACCOUNT":
-        raise refusals.unsupported("ALTER ACCOUNT")
     if not statement.name:
         found = context.session.current(context.catalogue, context.session.warehouse)
         if found is None:
@@ -333,7 +335,7 @@ def _act(context: Context, item: SqlObject, action: s.Action) -> None:
         case s.AddToList(name, items, remove):
             authority.require_ownership(item)
             _change_list(context, item, name, items, remove=remove)
-        case s.AddColumns() | s.DropColumns() | s.RenameColumn() | s.AlterColumns() | s.ClusterBy():
+        case s.AddColumns() | s.DropColumns() | s.RenameColumn() | s.AlterColumns() | s.ClusterBy() | s.PrimaryKey():
             authority.require_ownership(item)
             relations.alter_table(context, item, action)
 

@@ -50,6 +50,8 @@ def evaluate(context: Context, sql: str) -> str:
     edits: list[tuple[int, int, str]] = []
     if scanner.accept("CALL"):
         # CALL SYSTEM$…() answers what SELECT would.
+        if not scanner.word().startswith("SYSTEM$"):
+            raise refusals.unsupported("CALL of procedures")
         edits.append((scanner.tokens[0].start, scanner.tokens[0].end, "SELECT"))
     while not scanner.at_end():
         name = scanner.word()

@@ -197,7 +197,13 @@ KINDS: Final = (
         words="NETWORK POLICY",
         plural="NETWORK POLICIES",
         scope=Scope.ACCOUNT,
-        properties={"ALLOWED_IP_LIST": TEXTS, "BLOCKED_IP_LIST": TEXTS, "COMMENT": TEXT},
+        properties={
+            "ALLOWED_IP_LIST": TEXTS,
+            "BLOCKED_IP_LIST": TEXTS,
+            "ALLOWED_NETWORK_RULE_LIST": TEXTS,
+            "BLOCKED_NETWORK_RULE_LIST": TEXTS,
+            "COMMENT": TEXT,
+        },
         privileges=("USAGE",),
     ),
     SandboxKind(

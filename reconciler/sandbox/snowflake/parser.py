@@ -152,9 +152,9 @@ def _alter(scanner: Scanner) -> statements.Statement:
     kind = _kind(scanner, "ALTER")
     if_exists = scanner.accept("IF EXISTS")
     if kind.words == "ACCOUNT":
+        raise unsupported("ALTER ACCOUNT")
+    if kind.words == "WAREHOUSE" and scanner.word() in ("SUSPEND", "RESUME", "SET", "UNSET"):
         name: Name = ()
-    elif kind.words == "WAREHOUSE" and scanner.word() in ("SUSPEND", "RESUME", "SET", "UNSET"):
-        name = ()
     else:
         name = scanner.take_name()
     return statements.Alter(kind=kind, name=name, action=_action(scanner, kind), if_exists=if_exists)

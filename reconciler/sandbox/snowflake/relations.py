@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 
-from reconciler.sandbox.snowflake import analysis, refusals
+from reconciler.sandbox.snowflake import analysis, refusals, warehouses
 from reconciler.sandbox.snowflake import statements as s
 from reconciler.sandbox.snowflake.catalogue import Catalogue, SqlObject
 from reconciler.sandbox.snowflake.contexts import Context
@@ -53,37 +53,56 @@ def with_columns(item: SqlObject, found: tuple[Column, ...]) -> SqlObject:
     return replace(item, facts={**item.facts, "columns": stored})
 
 
-def create_table(context: Context, statement: s.Create, made: SqlObject) -> SqlObject:
-    """The table in the data engine, with the rows of its query if it has one."""
-    name = physical_name(context.catalogue, made)
-    made = replace(made, facts={"transient": "TRANSIENT" in statement.modifiers})
-    reading = None
-    if statement.query is not None:
-        reading = analysis.analyse(context, statement.query)
-        analysis.require(context, reading)
-    # What a killed process left under this name is not in the catalogue, hence OR REPLACE.
-    if statement.columns:
-        context.storage.define(table_definition(name, statement.columns))
-        if reading is not None:
-            context.session.data.run(f"INSERT INTO {name} {reading.sql}", None, ())
-        made = with_columns(made, statement.columns)
-    elif reading is not None:
-        context.session.data.run(f"CREATE OR REPLACE TABLE {name} AS {reading.sql}", None, ())
-        made = with_columns(made, context.storage.columns(context.catalogue.full_name(made)))
-    return context.catalogue.put(made)
-
-
-def table_definition(name: str, found: tuple[Column, ...]) -> str:
-    """The text that makes an empty table. Keys are not enforced by Snowflake, so they are left out."""
-    return f"CREATE OR REPLACE TABLE {name} ({', '.join(render_column(column) for column in found)})"
-
-
-def create_view(context: Context, statement: s.Create, made: SqlObject) -> SqlObject:
-    """The view in the data engine. Its creator must be able to read what it reads."""
+def read_query(context: Context, statement: s.Create) -> analysis.Analysis | None:
+    """What the query of a CREATE … AS reads, which the session must be allowed to; None without a query."""
     if statement.query is None:
-        raise refusals.syntax("a view needs a query")
+        return None
     reading = analysis.analyse(context, statement.query)
     analysis.require(context, reading)
+    if statement.kind.words == "TABLE" and reading.uses:
+        warehouses.start(context)
+    return reading
+
+
+def create_table(
+    context: Context, statement: s.Create, made: SqlObject, reading: analysis.Analysis | None
+) -> SqlObject:
+    """The table in the data engine, with the rows of its query if it has one."""
+    full = context.catalogue.full_name(made)
+    made = replace(made, facts={"transient": "TRANSIENT" in statement.modifiers})
+    data, place = context.session.data, context.session.place(context.catalogue)
+    # What a killed process left under this name is not in the catalogue, hence OR REPLACE.
+    if reading is None:
+        define_table(context.storage, full, statement.columns)
+    elif not statement.columns:
+        data.run(f"CREATE OR REPLACE TABLE {physical(full)} AS {reading.sql}", None, place)
+    else:
+        filling = (*full[:-1], f"_fs_filling_{made.number}")
+        define_table(context.storage, filling, statement.columns)
+        data.run(f"INSERT INTO {physical(filling)} {reading.sql}", None, place)
+        context.storage.execute(f"DROP TABLE IF EXISTS {physical(full)}")
+        context.storage.execute(f"ALTER TABLE {physical(filling)} RENAME TO {quoted(full[-1])}")
+    found = statement.columns or context.storage.columns(full)
+    return context.catalogue.put(with_columns(made, found))
+
+
+def define_table(storage: Storage, full: Name, found: tuple[Column, ...]) -> None:
+    """Make an empty table. Keys are not enforced by Snowflake, so they are left out."""
+    name = physical(full)
+    storage.define(f"CREATE OR REPLACE TABLE {name} ({', '.join(render_column(column) for column in found)})")
+    for column in found:
+        if column.autoincrement is not None:
+            start, step = column.autoincrement
+            sequence = physical((*full[:-1], f"_fs_sequence_{full[-1]}_{column.name}"))
+            storage.execute(f"CREATE OR REPLACE SEQUENCE {sequence} START {start} INCREMENT {step}")
+            default = "nextval('" + sequence.replace("'", "''") + "')"
+            storage.execute(f"ALTER TABLE {name} ALTER COLUMN {quoted(column.name)} SET DEFAULT {default}")
+
+
+def create_view(context: Context, statement: s.Create, made: SqlObject, reading: analysis.Analysis | None) -> SqlObject:
+    """The view in the data engine."""
+    if reading is None:
+        raise refusals.syntax("a view needs a query")
     reads: list[Kept] = [use.item.number for use in reading.uses]
     names = f" ({', '.join(quoted(name) for name in statement.column_names)})" if statement.column_names else ""
     made = replace(
@@ -138,7 +157,7 @@ def rename_data(context: Context, before: SqlObject, after: SqlObject) -> None:
 
 
 def _move(storage: Storage, table: SqlObject, old: Name, new: Name) -> None:
-    storage.define(table_definition(physical(new), columns_of(table)))
+    define_table(storage, new, columns_of(table))
     storage.execute(f"INSERT INTO {physical(new)} SELECT * FROM {physical(old)}")
     storage.execute(f"DROP TABLE {physical(old)}")
 
@@ -169,6 +188,14 @@ def alter_table(context: Context, item: SqlObject, action: s.Action) -> None:
                     _altered(storage, name, column, change) if column.name == change.name else column
                     for column in found
                 )
+        case s.PrimaryKey(names):
+            for each in names:
+                _require_column(found, each)
+            # A dropped key leaves its columns NOT NULL.
+            found = tuple(
+                replace(column, primary_key=column.name in names, nullable=column.nullable and column.name not in names)
+                for column in found
+            )
         case s.ClusterBy(expressions):
             item = replace(item, properties={**item.properties, "CLUSTER_BY": list(expressions)})
     context.catalogue.put(with_columns(item, found))
@@ -276,7 +303,7 @@ def _repair_relations(storage: Storage, catalogue: Catalogue, database: SqlObjec
         if item.kind == "VIEW" and not present:
             storage.define(f"CREATE VIEW {name}{item.facts['definition']}")
         elif item.kind == "TABLE" and not present:
-            storage.define(table_definition(name, columns_of(item)))
+            define_table(storage, catalogue.full_name(item), columns_of(item))
         elif item.kind == "TABLE":
             _repair_columns(storage, name, columns_of(item), storage.columns(catalogue.full_name(item)))
 

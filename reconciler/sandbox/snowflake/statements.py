@@ -146,6 +146,13 @@ class ClusterBy:
     expressions: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class PrimaryKey:
+    """ALTER TABLE … ADD PRIMARY KEY (…), or DROP PRIMARY KEY (empty)."""
+
+    columns: tuple[str, ...]
+
+
 Action: TypeAlias = (
     Rename
     | SetProperties
@@ -158,6 +165,7 @@ Action: TypeAlias = (
     | RenameColumn
     | AlterColumns
     | ClusterBy
+    | PrimaryKey
 )
 
 

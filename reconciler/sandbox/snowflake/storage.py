@@ -74,9 +74,7 @@ def type_from_duckdb(text: str) -> str:
 def render_column(column: Column) -> str:
     """A column definition for the data engine."""
     text = f"{quoted(column.name)} {column.type}"
-    if column.autoincrement is not None:
-        text += f" AUTOINCREMENT START {column.autoincrement[0]} INCREMENT {column.autoincrement[1]}"
-    elif column.default is not None:
+    if column.default is not None:
         text += f" DEFAULT {column.default}"
     return text + ("" if column.nullable or column.autoincrement is not None else " NOT NULL")
 
