@@ -8,7 +8,7 @@ INSTALLED := .venv/.installed
 SANDBOX := . scripts/env.sh;
 CODE := reconciler infra flows scripts sdks tests
 
-.PHONY: up down reset load check test fix sdk clean help
+.PHONY: up down reset load check test fix sdk pins clean help
 
 up: $(INSTALLED) ## bring the dev environment up in the sandbox, load real data, show what came out
 	@$(SANDBOX) python -m scripts.make_key .state/keys/loader.p8
@@ -45,6 +45,10 @@ fix: $(INSTALLED) ## repair format and what the linter can repair
 
 sdk: $(INSTALLED) ## write the Prefect SDK anew from the provider's kinds
 	@.venv/bin/python -m sdks.generate
+
+pins: $(INSTALLED) ## pin the versions anew after a change of pyproject.toml (needs uv)
+	@uv pip compile --quiet --universal --python-version 3.11 --all-extras --no-emit-index-url --no-annotate \
+	  --custom-compile-command 'make pins' pyproject.toml --output-file constraints.txt
 
 clean: ## remove what was installed and cached; state stays
 	@rm -rf .venv build dist *.egg-info sdks/*/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
