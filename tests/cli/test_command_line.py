@@ -148,6 +148,7 @@ def test_a_bug_shows_where_it_is(cli, monkeypatch):
     assert main.run(["version"]) == 255
 
 
+@pytest.mark.slow
 def test_a_reader_that_goes_away_is_no_error(cli):
     with cli.subprocess("--help", stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         process.stdout.close()

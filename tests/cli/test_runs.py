@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 from datetime import UTC, datetime
 
@@ -14,6 +15,7 @@ from reconciler.cli import main
 CANARY = "c4n4ry-0f-the-mine"
 
 
+@pytest.mark.slow
 def test_up_previews_then_updates_and_a_second_one_says_that_nothing_changes(stack):
     stack.ok("config", "set", "size", "L")
     first = stack.ok("up", "--yes", "--message", "begin").out
@@ -87,6 +89,7 @@ def test_preview_only_stops_after_the_preview(stack):
     assert "Destroying" not in shown
 
 
+@pytest.mark.slow
 def test_expect_no_changes_fails_when_there_are_some(stack):
     assert stack("preview", "--expect-no-changes").code == 7
     assert "2 are planned" in stack("preview", "--expect-no-changes").err
@@ -96,6 +99,7 @@ def test_expect_no_changes_fails_when_there_are_some(stack):
     stack.ok("refresh", "--yes", "--expect-no-changes")
 
 
+@pytest.mark.slow
 def test_refresh_with_nothing_to_read_says_so(stack):
     stack.ok("up", "--yes", "--skip-preview")
 
@@ -109,6 +113,7 @@ def test_config_on_the_line_is_for_this_run_and_later_ones(stack):
     assert stack.ok("config", "get", "lake").out == "a=b\n"
 
 
+@pytest.mark.slow
 def test_destroy_deletes_everything_and_can_take_the_stack_along(stack):
     stack.ok("up", "--yes", "--skip-preview")
 
@@ -119,6 +124,7 @@ def test_destroy_deletes_everything_and_can_take_the_stack_along(stack):
     assert stack.ok("stack", "ls", "-j").data == []
 
 
+@pytest.mark.slow
 def test_a_program_that_raises_is_told_and_the_state_stays(stack):
     stack.ok("up", "--yes", "--skip-preview")
     before = stack.ok("stack", "export").data["deployment"]["resources"]
@@ -207,6 +213,7 @@ if pulumi.Config().get_bool("fails"):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fails", ["true", "false"])
 def test_a_secret_is_in_nothing_that_is_printed_or_stored(stack, fails):
     stack.write("__main__.py", LEAKY)
@@ -255,10 +262,10 @@ def test_the_public_automation_api_drives_it(workspace):
     from pulumi import automation
 
     stack = automation.Stack.create("auto", workspace)
-    stack.set_config("size", automation.ConfigValue("XL"))
-    stack.set_config("token", automation.ConfigValue(CANARY, secret=True))
-    assert stack.get_config("token").value == CANARY
-    assert stack.get_all_config()["shop:size"].value == "XL"
+    token = automation.ConfigValue(CANARY, secret=True)
+    stack.set_all_config({"size": automation.ConfigValue("XL"), "token": token})
+    found = stack.get_all_config()
+    assert (found["shop:size"].value, found["shop:token"].value, found["shop:token"].secret) == ("XL", CANARY, True)
 
     assert stack.preview().change_summary == {"create": 2}
     heard = []
@@ -270,8 +277,6 @@ def test_the_public_automation_api_drives_it(workspace):
     assert result.outputs["token"].value == CANARY
     assert any(event.summary_event for event in heard)
 
-    stack.import_stack(stack.export_stack())
-    assert stack.refresh().summary.result == "succeeded"
     assert {one.name for one in workspace.list_stacks()} == {"auto", "dev"}
     with pytest.raises(automation.errors.StackAlreadyExistsError):
         workspace.create_stack("auto")
@@ -279,3 +284,44 @@ def test_the_public_automation_api_drives_it(workspace):
         workspace.select_stack("nope")
     assert stack.destroy().summary.resource_changes == {"delete": 2}
     workspace.remove_stack("auto")
+
+
+def _git(folder, *arguments):
+    identity = ["-c", "user.name=Ann", "-c", "user.email=ann@example.com"]
+    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
+
+
+@pytest.mark.slow
+def test_history_tells_the_commit_and_takes_its_title_for_a_message(stack):
+    for arguments in (["init", "-b", "main"], ["add", "."], ["commit", "-m", "Larger warehouse\n\nbecause"]):
+        _git(stack.project, *arguments)
+
+    stack.ok("up", "--yes", "--skip-preview", "--exec-agent", "robot")
+
+    (record,) = stack.ok("stack", "history", "-j").data
+    assert record["message"] == "Larger warehouse"
+    told = record["environment"]
+    assert (told["git.author"], told["git.headName"], told["exec.kind"]) == ("Ann", "refs/heads/main", "cli")
+    assert (told["exec.agent"], len(told["git.head"])) == ("robot", 40)
+
+
+def test_a_preview_in_json_may_stream(stack):
+    out = stack.ok("preview", "--json", PULUMI_ENABLE_STREAMING_JSON_PREVIEW="1").out
+
+    assert all(json.loads(line) for line in out.splitlines())
+
+
+def test_about_describes_what_runs_where(stack):
+    shown = stack.ok("about").out
+
+    assert "version     v3.272.0" in shown
+    assert f"url   file://{stack.state}" in shown
+    assert "Stack\nname  dev\n" in shown
+
+
+@pytest.mark.slow
+def test_a_project_may_ask_for_a_refresh_each_time(stack):
+    stack.write("Pulumi.yaml", "name: shop\nruntime: python\noptions:\n  refresh: always\n")
+
+    stack.ok("up", "--yes")
+    stack.ok("up", "--yes", "--parallel", "0", "--expect-no-changes")

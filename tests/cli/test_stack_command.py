@@ -37,6 +37,7 @@ def test_login_to_what_cannot_be_used_changes_nothing(cli, url):
     assert not (cli.home / ".pulumi" / "credentials.json").exists()
 
 
+@pytest.mark.slow
 def test_a_new_stack_is_empty_current_and_has_its_salt_in_its_file(cli):
     (cli.project / "Pulumi.dev.yaml").unlink()
 
@@ -71,6 +72,7 @@ def test_the_passphrase_may_come_from_a_file(cli):
     cli.ok("stack", "init", "dev", PULUMI_CONFIG_PASSPHRASE="", PULUMI_CONFIG_PASSPHRASE_FILE=str(file))
 
 
+@pytest.mark.slow
 def test_select_finds_or_makes_and_says_when_there_is_none(stack):
     done = stack("stack", "select", "prod")
     assert (done.code, "no stack named 'prod' found" in done.err) == (6, True)
@@ -91,6 +93,7 @@ def test_a_command_without_any_stack_says_how_to_choose_one(cli):
     assert "pulumi stack select" in done.err
 
 
+@pytest.mark.slow
 def test_rm_refuses_while_resources_remain_then_removes_stack_and_config(stack):
     stack.ok("up", "--yes", "--skip-preview")
     done = stack("stack", "rm", "--yes")
@@ -149,6 +152,7 @@ def test_the_summary_draws_resources_and_outputs(deployed):
     assert CANARY not in shown
 
 
+@pytest.mark.slow
 def test_an_export_comes_back_as_it_was(deployed):
     exported = deployed.ok("stack", "export", "--show-secrets").out
     assert CANARY in exported
