@@ -96,22 +96,25 @@ class Environment:
         )
         return Ran(done.returncode, done.stdout, done.stderr)
 
-    def killed_after(self, seconds: float, *arguments: str) -> bool:
-        """Start `pulumi`, kill -9 it after a while; False when it had ended by itself."""
+    def killed_at(self, record: int, stack: str) -> bool:
+        """Start `pulumi up` and kill -9 it when it has written that many journal records; False when it ended before.
+
+        Records are written before and after each provider call, so a record's number is a moment of the run.
+        """
+        journal = self.folder / ".state/.pulumi/journals/flowforge" / f"{stack}.journal"
         process = subprocess.Popen(
-            [str(COMMANDS / "pulumi"), "--non-interactive", *arguments],
+            [str(COMMANDS / "pulumi"), "--non-interactive", "up", "--yes", "--skip-preview", "--stack", stack],
             cwd=self.folder,
             env=self.variables(),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        try:
-            process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-            return True
+        while process.poll() is None:
+            if journal.exists() and journal.read_bytes().count(b"\n") > record:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+                return True
         return False
 
     def changes(self, ran: Ran) -> dict[str, int]:
