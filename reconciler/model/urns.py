@@ -44,7 +44,7 @@ def name(urn: str) -> str:
 
 def stack(urn: str) -> str:
     """The stack's name."""
-    return urn[len(PREFIX):].split("::", 1)[0]
+    return urn[len(PREFIX) :].split("::", 1)[0]
 
 
 def project(urn: str) -> str:
@@ -58,7 +58,7 @@ def package(token: str) -> str:
     >>> package("aws:s3/bucket:Bucket"), package("pulumi:providers:aws")
     ('aws', 'aws')
     """
-    return token[len(PROVIDER_PREFIX):] if is_provider_type(token) else token.split(":", 1)[0]
+    return token[len(PROVIDER_PREFIX) :] if is_provider_type(token) else token.split(":", 1)[0]
 
 
 def is_provider_type(token: str) -> bool:

@@ -93,7 +93,7 @@ def freeze(value: object) -> Value:
         return tuple(freeze(item) for item in value)
     if isinstance(value, Secret):
         return Secret(freeze(value.value))
-    return cast(Value, value)
+    return cast("Value", value)
 
 
 def freeze_map(value: Mapping[str, object]) -> PropertyMap:
