@@ -218,10 +218,18 @@ def _chosen(source: Source, statement: s.CopyInto) -> list[objects.StoredFile]:
 
 
 def _plan(table: SqlObject, statement: s.CopyInto, options: Mapping[str, Kept]) -> Plan:
-    declared = {column.name for column in relations.columns_of(table)}
-    if unknown := [name for name in statement.columns if name not in declared]:
-        raise refusals.RefusedError(904, "42000", f"SQL compilation error:\ninvalid identifier '{unknown[0]}'")
-    match = str(options["MATCH_BY_COLUMN_NAME"]).upper()
+    declared = relations.columns_of(table)
+    if unknown := set(statement.columns) - {column.name for column in declared}:
+        raise refusals.RefusedError(904, "42000", f"SQL compilation error:\ninvalid identifier '{min(unknown)}'")
+    match = str(options["MATCH_BY_COLUMN_NAME"])
+    if not statement.select and match == "NONE" and [column.type for column in declared] != ["VARIANT"]:
+        raise refusals.RefusedError(
+            2023,
+            "22000",
+            "SQL compilation error:\nPARQUET file format can produce one and only one column of type variant, object,"
+            " or array. Load data into separate columns using the MATCH_BY_COLUMN_NAME copy option or copy with"
+            " transformation.",
+        )
     if statement.select and match != "NONE":
         raise refusals.syntax("MATCH_BY_COLUMN_NAME cannot be used with a transformation")
     return Plan(
@@ -295,9 +303,12 @@ def _load_one(context: Context, plan: Plan, source: Source, file: objects.Stored
                 [plan.table.number, file.key, file.tag],
             )
     except (refusals.RefusedError, duckdb.Error) as error:
-        text = error.text if isinstance(error, refusals.RefusedError) else str(error)
+        refusal = (
+            error if isinstance(error, refusals.RefusedError) else refusals.RefusedError(100071, "22000", str(error))
+        )
+        text = refusal.text
         if not plan.skip_files:
-            raise refusals.RefusedError(100071, "22000", f"{text}\n  File '{name}'") from error
+            raise refusals.RefusedError(refusal.errno, refusal.sqlstate, f"{text}\n  File '{name}'") from error
         return (name, "LOAD_FAILED", 0, 0, 1, 1, text, None, None, None)
     return (name, "LOADED", rows, rows, 1, 0, None, None, None, None)
 
@@ -341,16 +352,8 @@ def _pairs(plan: Plan, present: tuple[str, ...]) -> list[tuple[str, str]]:
     """
     declared = relations.columns_of(plan.table)
     if plan.match == "NONE":
-        if len(declared) == 1 and declared[0].type == "VARIANT":
-            fields = ", ".join(f"{quoted(each)} := {quoted(each)}" for each in present)
-            return [(declared[0].name, f"to_json(struct_pack({fields}))")]
-        raise refusals.RefusedError(
-            2023,
-            "22000",
-            "SQL compilation error:\nPARQUET file format can produce one and only one column of type variant, object,"
-            " or array. Load data into separate columns using the MATCH_BY_COLUMN_NAME copy option or copy with"
-            " transformation.",
-        )
+        fields = ", ".join(f"{quoted(each)} := {quoted(each)}" for each in present)
+        return [(declared[0].name, f"to_json(struct_pack({fields}))")]
     exact = plan.match == "CASE_SENSITIVE"
     by_name = {each if exact else each.upper(): each for each in present}
     pairs = [

@@ -37,6 +37,7 @@ _CONTEXT: Final = frozenset(
         "IS_ROLE_IN_SESSION",
     }
 )
+_CALL: Final = re.compile(r"CALL\s+(.*)", re.IGNORECASE | re.DOTALL)
 _ACCOUNT_ID: Final = re.compile(r"\d{12}\Z")
 _HOST: Final = "flowforge-sandbox"
 
@@ -46,13 +47,13 @@ def evaluate(context: Context, sql: str) -> str:
 
     A call that is a whole item of the select list keeps its text as the column's name.
     """
+    if called := _CALL.match(sql):
+        # CALL SYSTEM$…() answers what SELECT would.
+        if not called[1].upper().startswith("SYSTEM$"):
+            raise refusals.unsupported("CALL of procedures")
+        sql = f"SELECT {called[1]}"
     scanner = Scanner(sql)
     edits: list[tuple[int, int, str]] = []
-    if scanner.accept("CALL"):
-        # CALL SYSTEM$…() answers what SELECT would.
-        if not scanner.word().startswith("SYSTEM$"):
-            raise refusals.unsupported("CALL of procedures")
-        edits.append((scanner.tokens[0].start, scanner.tokens[0].end, "SELECT"))
     while not scanner.at_end():
         name = scanner.word()
         if (name in _CONTEXT or name.startswith("SYSTEM$")) and scanner.is_symbol("(", 1):
@@ -77,7 +78,7 @@ def _call(context: Context, scanner: Scanner, name: str) -> tuple[int, int, str]
     value = _value(context, name, tuple(arguments))
     text = _literal(value)
     follows = scanner.peek()
-    whole = before is not None and before.text.upper() in ("SELECT", ",", "CALL")
+    whole = before is not None and before.text.upper() in ("SELECT", ",")
     ends = follows is None or (follows.sort is Sort.SYMBOL and follows.text == ",") or scanner.word() == "FROM"
     if whole and ends:
         shown = scanner.sql[first.start : end + 1].upper() if not arguments else name

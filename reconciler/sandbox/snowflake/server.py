@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
 import time
@@ -17,7 +18,7 @@ import uvicorn
 from reconciler.errors import BackendError
 from reconciler.sandbox.snowflake.faults import Faults
 from reconciler.sandbox.snowflake.service import Service
-from reconciler.sandbox.snowflake.wire import create_app
+from reconciler.sandbox.snowflake.wire import create_app, tracking
 
 HOST: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 18710
@@ -68,8 +69,11 @@ class SnowflakeSandbox:
             listener.close()
             raise
         self.port = listener.getsockname()[1]
-        app = create_app(self._service, self.faults)
-        config = uvicorn.Config(app, log_level="critical", lifespan="off", timeout_graceful_shutdown=1)
+        transports: dict[Any, asyncio.BaseTransport] = {}
+        app = create_app(self._service, self.faults, transports)
+        config = uvicorn.Config(
+            app, http=tracking(transports), log_level="critical", lifespan="off", timeout_graceful_shutdown=1
+        )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [listener]}, name="snowflake-sandbox", daemon=True

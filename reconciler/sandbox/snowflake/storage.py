@@ -51,6 +51,8 @@ _FROM_DUCKDB: Final = {
     ),
 }
 
+_MERGE_WORDS: Final[Mapping[type, str]] = {exp.Insert: "inserted", exp.Update: "updated", exp.Var: "deleted"}
+
 
 def alias_of(database: str) -> str:
     """The name under which DuckDB knows a database: itself, or an encoding of what is not a plain name."""
@@ -120,12 +122,12 @@ class DataSession:
 
     def _run_whole(self, sql: str, bindings: Mapping[str, Any] | None, expression: Expr) -> Encoded:
         """Run a statement wholly or not at all: fakesnow makes several of some."""
-        several = isinstance(expression, exp.Merge) or expression.args.get("overwrite") is True
-        alone = several and not self.in_transaction
+        alone = expression.args.get("overwrite") is True and not self.in_transaction
         if alone:
             self.duckdb().begin()
         try:
-            encoded = self._run(sql, bindings, expression)
+            merge = isinstance(expression, exp.Merge)
+            encoded = self._merge(bindings, expression) if merge else self._run(sql, bindings, expression)
             if alone:
                 self.duckdb().commit()
         except BaseException:
@@ -188,6 +190,30 @@ class DataSession:
             return Encoded({**body, "total": rows, "queryResultFormat": "json", "rowset": rowset})
         text = b64encode(to_ipc(_with_nulls(data, to_sf(data, rowtype)))).decode() if rows else ""
         return Encoded({**body, "total": rows, "queryResultFormat": "arrow", "rowsetBase64": text})
+
+    def _merge(self, bindings: Mapping[str, Any] | None, expression: Expr) -> Encoded:
+        """MERGE by DuckDB itself: fakesnow makes several statements of it that no transaction can hold."""
+        parameters, batch = _bound(bindings)
+        if batch is not None or isinstance(parameters, dict):
+            raise unsupported("MERGE with a batch of bind variables or named ones")
+        whens = {_MERGE_WORDS[type(when.args["then"])] for when in expression.args["whens"].expressions}
+        cursor = self._connection.cursor()
+        values = list(parameters) if parameters is not None else None
+        sql = cursor._transform(expression, values).sql(dialect="duckdb")  # noqa: SLF001  # fakesnow has no public way
+        actions = self.duckdb().execute(f"{sql} RETURNING merge_action", values).fetchall()
+        words = [word for word in ("inserted", "updated", "deleted") if word in whens]
+        counts = [
+            sum(action.lower() + ("ed" if action == "INSERT" else "d") == word for (action,) in actions)
+            for word in words
+        ]
+        body = {
+            "rowtype": [_count_column(f"number of rows {word}") for word in words],
+            "rowset": [[str(count) for count in counts]],
+            "total": 1,
+            "queryResultFormat": "json",
+            "statementTypeId": statement_type_id(expression),
+        }
+        return Encoded(body)
 
     def count(self, sql: str) -> int:
         """The first cell of a DuckDB query, as a number."""
@@ -305,6 +331,22 @@ class Storage:
 
     def _file(self, number: int) -> Path:
         return self._directory / f"database-{number}.duckdb"
+
+
+def _count_column(name: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "type": "fixed",
+        "nullable": False,
+        "precision": 38,
+        "scale": 0,
+        "length": None,
+        "byteLength": None,
+        "database": "",
+        "schema": "",
+        "table": "",
+        "collation": None,
+    }
 
 
 def _with_nulls(data: pa.Table, encoded: pa.Table) -> pa.Table:

@@ -5,6 +5,7 @@ Source: facts/snowflake-provider §7.1 and §7.9 (read from the connector).
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 import traceback
@@ -18,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from reconciler.sandbox.snowflake import faults, refusals
 from reconciler.sandbox.snowflake.results import Result, Rows
@@ -28,13 +30,32 @@ VALIDITY_S: Final = 3600
 MASTER_VALIDITY_S: Final = 14400
 
 
+def tracking(transports: dict[Any, asyncio.BaseTransport]) -> type[H11Protocol]:
+    """The server's protocol, keeping each client's transport by its address, so that it can be cut."""
+
+    class TrackingProtocol(H11Protocol):
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as asyncio calls it
+            transports[transport.get_extra_info("peername")] = transport
+            super().connection_made(transport)
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            transports.pop(self.transport.get_extra_info("peername"), None)
+            super().connection_lost(exc)
+
+    return TrackingProtocol
+
+
 class CutResponse(Response):
-    """A response that is cut off: the connection is closed before its body."""
+    """No response: the connection is dropped."""
+
+    def __init__(self, transport: asyncio.BaseTransport | None) -> None:
+        super().__init__()
+        self._transport = transport
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Promise a body, and send none."""
-        headers = [(b"content-type", b"application/json"), (b"content-length", b"1000")]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        """Drop the connection."""
+        if isinstance(self._transport, asyncio.WriteTransport):
+            self._transport.abort()
 
 
 async def _body(request: Request) -> dict[str, Any]:
@@ -106,8 +127,12 @@ def _cell(cell: object) -> str | None:
     return ("true" if cell else "false") if isinstance(cell, bool) else str(cell)
 
 
-def create_app(service: Service, knobs: faults.Faults) -> Starlette:
-    """The application over a service."""
+def create_app(service: Service, knobs: faults.Faults, transports: Mapping[Any, asyncio.BaseTransport]) -> Starlette:
+    """The application over a service.
+
+    Args:
+        transports: the open connections by client address, as `tracking` keeps them.
+    """
 
     async def login(request: Request) -> Response:
         body = await _body(request)
@@ -126,7 +151,10 @@ def create_app(service: Service, knobs: faults.Faults) -> Starlette:
             return JSONResponse(error_body(_LOGGED_OUT))
         request_id = request.query_params.get("requestId") or str(uuid.uuid4())
         answer = await run_in_threadpool(_once, service, session, request_id, text, body)
-        return CutResponse() if fault.cut else JSONResponse(answer)
+        if fault.cut:
+            client = request.client
+            return CutResponse(transports.get((client.host, client.port)) if client is not None else None)
+        return JSONResponse(answer)
 
     async def renew(request: Request) -> Response:
         return await _answer(lambda: service.renew(_token(request)))

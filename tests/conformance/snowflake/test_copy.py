@@ -4,7 +4,7 @@ Source: Snowflake SQL reference, COPY INTO <table>; Snowflake documentation,
 Configuring a storage integration to access Amazon S3.
 """
 
-import datetime
+import datetime as dt
 import io
 import json
 import time
@@ -18,6 +18,8 @@ import pytest
 from tests.conformance.snowflake.connections import CREDENTIALS
 
 pytestmark = pytest.mark.slow
+
+AT = dt.datetime.fromisoformat("2013-01-01")
 
 
 def parquet(**columns):
@@ -36,7 +38,7 @@ def lake(aws, bucket, admin, place, name):
         f" STORAGE_BLOCKED_LOCATIONS = ('s3://{bucket.name}/raw/secret/')",
         f"CREATE STAGE {place.schema}.LAKE URL = 's3://{bucket.name}/raw/' STORAGE_INTEGRATION = {name}_I",
         f"CREATE FILE FORMAT {place.schema}.PQ TYPE = PARQUET",
-        f"CREATE TABLE {place.schema}.LOADED (ID INT, NAME VARCHAR, AT TIMESTAMP_NTZ)",
+        f"CREATE TABLE {place.schema}.LOADED (ID INT, NAME VARCHAR, SEEN TIMESTAMP_NTZ)",
     )
     described = {row["property"]: row["property_value"] for row in admin.rows(f"DESC INTEGRATION {name}_I")}
     found = SimpleNamespace(
@@ -53,7 +55,7 @@ def lake(aws, bucket, admin, place, name):
     )
     found.copy = f"COPY INTO {found.table} FROM {found.stage} {found.format} MATCH_BY_COLUMN_NAME = CASE_INSENSITIVE"
     for number in (1, 2):
-        body = parquet(id=[number], name=[f"n{number}"], at=[datetime.datetime(2013, 1, number)])
+        body = parquet(id=[number], name=[f"n{number}"], seen=[AT + dt.timedelta(days=number - 1)])
         found.s3.put_object(Bucket=found.bucket, Key=f"raw/day={number}/part.parquet", Body=body)
     found.iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust(found.user, found.external_id))
     found.iam.put_role_policy(RoleName=name, PolicyName="read", PolicyDocument=reads(found.bucket))
@@ -106,8 +108,8 @@ def test_files_are_loaded_by_column_name_and_only_once(admin, lake):
     ]
     assert second == [{"status": "Copy executed with 0 files processed."}]
     assert admin.run(f"SELECT * FROM {lake.table} ORDER BY ID") == [
-        (1, "n1", datetime.datetime(2013, 1, 1)),
-        (2, "n2", datetime.datetime(2013, 1, 2)),
+        (1, "n1", AT),
+        (2, "n2", AT + dt.timedelta(days=1)),
     ]
 
 
@@ -135,7 +137,7 @@ def test_a_transformation_chooses_casts_and_names_the_file(admin, lake):
         " FILE_FORMAT = (TYPE = PARQUET)"
     )
 
-    assert admin.run(f"SELECT ID, NAME, AT FROM {lake.table} ORDER BY ID") == [
+    assert admin.run(f"SELECT ID, NAME, SEEN FROM {lake.table} ORDER BY ID") == [
         (11, "raw/day=1/part.parquet", None),
         (12, "raw/day=2/part.parquet", None),
     ]

@@ -1,6 +1,6 @@
 """Data SQL: what the connector gets back, transactions, parameters, names."""
 
-import datetime
+import datetime as dt
 import decimal
 
 import pytest
@@ -17,7 +17,7 @@ def test_values_come_back_in_their_types(admin, place):
 
     first, second = admin.run(f"SELECT * FROM {place.schema}.TYPES ORDER BY I")
 
-    at = datetime.datetime(2013, 1, 1, 10)
+    at = dt.datetime.fromisoformat("2013-01-01T10:00:00")
     assert first == (1, decimal.Decimal("2.50"), 0.5, "ä", True, at.date(), at, None)
     assert second == (2, *[None] * 7)
 
@@ -67,6 +67,16 @@ def test_merge_inserts_and_updates(admin, place):
 
     assert rows == [(1, 1)]
     assert admin.run(f"SELECT * FROM {place.table} ORDER BY A") == [(1, "x"), (2, "new"), (3, "more")]
+
+
+def test_merge_belongs_to_the_transaction_it_stands_in(admin, place):
+    admin.run(
+        "BEGIN",
+        f"MERGE INTO {place.table} t USING (SELECT 2 AS A) s ON t.A = s.A WHEN MATCHED THEN DELETE",
+        "ROLLBACK",
+    )
+
+    assert admin.run(f"SELECT COUNT(*) FROM {place.table}") == [(2,)]
 
 
 def test_insert_overwrite_replaces_the_rows(admin, place):
