@@ -28,7 +28,8 @@ from reconciler.sandbox.settings import DAEMON_PID_FILE, Settings
 
 log = logging.getLogger(__name__)
 
-START_TIMEOUT_S = 120.0
+# A first start on a busy machine migrates a database and reads every block type: minutes, not seconds.
+START_TIMEOUT_S = 300.0
 _POLL_S = 0.05
 _ROUND_S = 1.0
 _LONGEST_PAUSE_S = 30.0

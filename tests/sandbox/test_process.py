@@ -88,6 +88,7 @@ def is_free(port):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_it_comes_up_goes_down_and_keeps_its_state_until_it_is_reset(settings, run):
     assert run("status").exit_code == 1
 
@@ -122,6 +123,7 @@ def test_it_comes_up_goes_down_and_keeps_its_state_until_it_is_reset(settings, r
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_a_killed_daemon_takes_its_children_along_and_the_next_up_works(settings):
     running, _started = process.up(settings)
     processes = recorded(settings)
@@ -148,6 +150,7 @@ def test_a_killed_daemon_takes_its_children_along_and_the_next_up_works(settings
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_a_worker_serves_a_pool_as_soon_as_it_exists_and_ends_with_it(settings):
     (settings.root / "flow.py").write_text(FLOW)
     process.up(settings)
@@ -196,6 +199,7 @@ def test_a_taken_port_is_one_clear_error_and_nothing_is_left(settings, run, serv
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_a_service_that_dies_at_its_start_shows_the_end_of_its_log(settings):
     # Prefect reads this file from the folder that it starts in, and refuses what it says.
     (settings.state_dir / "prefect").mkdir()
@@ -211,6 +215,7 @@ def test_a_service_that_dies_at_its_start_shows_the_end_of_its_log(settings):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
 def test_an_interrupted_start_leaves_nothing_running(settings, environment, number):
     command = subprocess.Popen(

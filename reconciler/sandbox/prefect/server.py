@@ -7,15 +7,12 @@ supervisor can start other services meanwhile; `start` does both.
 
 from __future__ import annotations
 
-import contextlib
 import importlib.metadata
 import json
 import secrets
 import shutil
 import socket
-import subprocess
 import sys
-import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -54,8 +51,9 @@ class PrefectServer:
         self._services = services
         self._ui = ui
         self._token = secrets.token_hex(16)
+        self._listening: socket.socket | None = None
+        self._making: Child | None = None
         self._child: Child | None = None
-        self._began = 0.0
 
     @property
     def url(self) -> str:
@@ -80,7 +78,7 @@ class PrefectServer:
     @property
     def has_database(self) -> bool:
         """Is there a database to start from? Making one takes about 20 s."""
-        return self._database.exists() or _template(self._template_dir).exists()
+        return self._database.exists() or template_file(self._template_dir).exists()
 
     @property
     def _database(self) -> Path:
@@ -103,31 +101,18 @@ class PrefectServer:
             raise
 
     def begin(self) -> None:
-        """Start the process; it is not ready yet.
+        """Take the port and start; it is not ready yet. A missing template is made first, meanwhile.
 
         Raises:
-            SandboxError: the port is taken, or the template database cannot be made.
+            SandboxError: the port is taken, or Prefect is not installed.
         """
         self.state_dir.mkdir(parents=True, exist_ok=True)
-        if not self._database.exists():
-            shutil.copyfile(ensure_template(self._template_dir), self._database)
-        with socket.socket() as listening:
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                listening.bind(("127.0.0.1", self.port))
-            except OSError as error:
-                raise errors.SandboxError(f"port {self.port} is taken") from error
-            self.port = listening.getsockname()[1]
-            listening.listen(128)
-            self._child = Child(
-                [sys.executable, "-m", "reconciler.sandbox.prefect.serve", str(listening.fileno())],
-                environment=self._environment(),
-                working_directory=self.state_dir,
-                log=self.log,
-                pid_file=self.state_dir.parent / "pids" / f"prefect-server-{self.port}.pid",
-                inherit=(listening.fileno(),),
-            )
-        self._began = time.monotonic()
+        self._listening = _listen(self.port)
+        self.port = self._listening.getsockname()[1]
+        if self.has_database:
+            self._spawn()
+        else:
+            self._making = make_template(self._template_dir)
 
     def is_ready(self) -> bool:
         """Does our own server, not another one, answer?
@@ -135,13 +120,20 @@ class PrefectServer:
         Raises:
             SandboxError: the process ended.
         """
+        if self._making is not None:
+            if not is_made(self._making):
+                return False
+            self._making.stop()
+            self._making = None
+            self._spawn()
         self._require_alive()
         marker = self._get(_MARKER_PATH)
         return marker.get("token") == self._token and bool(self._get("/api/ready"))
 
     def is_alive(self) -> bool:
         """Does the process run?"""
-        return self._child is not None and self._child.poll() is None
+        process = self._making or self._child
+        return process is not None and process.poll() is None
 
     def counters(self) -> Mapping[str, int]:
         """How many requests were served since the start."""
@@ -150,9 +142,33 @@ class PrefectServer:
 
     def stop(self) -> None:
         """Stop the server; a stopped one stays stopped. Its state is kept."""
-        if self._child is not None:
-            self._child.stop()
-            self._child = None
+        for process in (self._making, self._child):
+            if process is not None:
+                process.stop()
+        self._making = self._child = None
+        self._let_go_of_port()
+
+    def _spawn(self) -> None:
+        """Start the server's process on the port that was taken."""
+        if not self._database.exists():
+            shutil.copyfile(template_file(self._template_dir), self._database)
+        assert self._listening is not None
+        descriptor = self._listening.fileno()
+        self._child = Child(
+            [sys.executable, "-m", "reconciler.sandbox.prefect.serve", str(descriptor)],
+            environment=self._environment(),
+            working_directory=self.state_dir,
+            log=self.log,
+            pid_file=self.state_dir.parent / "pids" / f"prefect-server-{self.port}.pid",
+            inherit=(descriptor,),
+        )
+        self._let_go_of_port()
+
+    def _let_go_of_port(self) -> None:
+        """Close our end: the process has its own, and a port without a process must refuse."""
+        if self._listening is not None:
+            self._listening.close()
+            self._listening = None
 
     def _require_alive(self) -> None:
         if self._child is None:
@@ -193,39 +209,72 @@ class PrefectServer:
         )
 
 
-def _require_before(deadline: float, timeout_s: float) -> None:
-    if time.monotonic() > deadline:
-        raise errors.SandboxError(f"the Prefect server did not answer within {timeout_s:g} s")
-
-
 def ensure_template(folder: Path) -> Path:
-    """The template database in `folder`, made now if it is missing (about 20 s).
+    """The template database in `folder`, made now if it is missing (about 15 s).
 
     Raises:
         SandboxError: Prefect is not installed, or its migrations failed.
     """
-    file = _template(folder)
-    if file.exists():
-        return file
-    folder.mkdir(parents=True, exist_ok=True)
-    with contextlib.ExitStack() as stack:
-        home = stack.enter_context(tempfile.TemporaryDirectory(dir=folder))
-        made = subprocess.run(
-            [sys.executable, "-m", "reconciler.sandbox.prefect.template", str(file.resolve())],
-            env=clean_environment() | own_modules() | {"PREFECT_HOME": str(Path(home).resolve())},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    if made.returncode != 0:
-        tail = "\n".join((made.stdout + made.stderr).splitlines()[-15:])
-        raise errors.SandboxError(f"the Prefect database could not be made\n{tail}")
+    file = template_file(folder)
+    if not file.exists():
+        making = make_template(folder)
+        try:
+            while not is_made(making):
+                time.sleep(0.05)
+        finally:
+            making.stop()
     return file
 
 
-def _template(folder: Path) -> Path:
-    """One per version of Prefect, whose migrations it holds."""
+def make_template(folder: Path) -> Child:
+    """Start making the template database in `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return Child(
+        [sys.executable, "-m", "reconciler.sandbox.prefect.template", str(template_file(folder).resolve())],
+        environment=clean_environment() | own_modules(),
+        working_directory=folder,
+        log=folder / "template.log",
+        pid_file=folder / "template.pid",
+    )
+
+
+def is_made(making: Child) -> bool:
+    """Is the template there?
+
+    Raises:
+        SandboxError: it could not be made.
+    """
+    status = making.poll()
+    if status:
+        raise errors.SandboxError(f"the Prefect database could not be made\n{making.log_tail()}")
+    return status == 0
+
+
+def template_file(folder: Path) -> Path:
+    """Where the template is kept: one per version of Prefect, whose migrations it holds.
+
+    Raises:
+        SandboxError: Prefect is not installed.
+    """
     try:
         return folder / f"prefect-{importlib.metadata.version('prefect')}.db"
     except importlib.metadata.PackageNotFoundError:
         raise errors.SandboxError("Prefect is not installed", hint="pip install 'reconciler[sandbox]'") from None
+
+
+def _listen(port: int) -> socket.socket:
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind(("127.0.0.1", port))
+    except OSError as error:
+        listening.close()
+        raise errors.SandboxError(f"port {port} is taken") from error
+    # Only now, so that early requests wait instead of being refused.
+    listening.listen(128)
+    return listening
+
+
+def _require_before(deadline: float, timeout_s: float) -> None:
+    if time.monotonic() > deadline:
+        raise errors.SandboxError(f"the Prefect server did not answer within {timeout_s:g} s")

@@ -9,7 +9,7 @@ import pytest
 from reconciler import errors
 from reconciler.model.values import UNKNOWN, Secret, reveal_map
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 POOL = {"name": "pool-a", "type": "process"}
 SCHEMA = {

@@ -12,7 +12,7 @@ from reconciler.sandbox import children
 from reconciler.sandbox.prefect.server import PrefectServer, ensure_template
 from tests.prefect_server import prefect_server, template_dir  # noqa: F401 fixture
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 @pytest.fixture
