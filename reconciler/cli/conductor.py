@@ -1,0 +1,281 @@
+"""Preview, ask, run, show: what the verbs that run a program have in common.
+
+What a run does is the engine's business; here it is decided how often the
+engine runs (once, or a preview and then for real), who may say no between, and
+what the exit code says.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import threading
+import time
+from collections.abc import Sequence
+
+from reconciler import errors, wiring
+from reconciler.cli import interrupts, surroundings
+from reconciler.cli.config import split_pair
+from reconciler.cli.event_log import EventLog
+from reconciler.cli.exits import Exit
+from reconciler.cli.invocation import Invocation
+from reconciler.cli.render import jsonview
+from reconciler.cli.render.board import Board
+from reconciler.cli.render.diffview import DiffView
+from reconciler.cli.render.rows import RowsView
+from reconciler.cli.render.views import Display, View
+from reconciler.cli.wishes import Wishes
+from reconciler.cli.workspace import Workspace
+from reconciler.deploy import events
+from reconciler.deploy.options import Kind, RunOptions
+
+NO_LIMIT = 1 << 20
+# Above this, `--verbose` asks for more than what happens.
+_VERBOSE = 3
+_QUESTIONS = {
+    Kind.UPDATE: "Do you want to perform this update?",
+    Kind.REFRESH: "Do you want to perform this refresh? No objects are changed, only what the state says of them.",
+    Kind.DESTROY: "Do you want to perform this destroy?",
+}
+_UNCHANGED_OPS = ("same", "read")
+
+
+def carry_out(invocation: Invocation, wishes: Wishes) -> int:
+    """Preview, ask and run, as far as the wishes go; the exit code.
+
+    Raises:
+        UsageError: nobody may say yes, or a flag contradicts the others.
+        ReconcilerError: what stops a run before it begins.
+    """
+    interactive = invocation.terminal.interactive
+    agreed = wishes.yes or wishes.skip_preview or wishes.preview_only or invocation.skips_confirmations
+    if not (interactive or agreed):
+        raise errors.UsageError(
+            "--yes or --skip-preview or --preview-only must be passed in to proceed"
+            " when running in non-interactive mode",
+            hint="--yes goes ahead after the preview, --skip-preview without one, --preview-only stops after it",
+        )
+    if wishes.as_json and not agreed:
+        raise errors.UsageError("--json leaves no place for a question", hint="pass --yes or --skip-preview as well")
+    workspace = Workspace(invocation, config_file=wishes.config_file)
+    _set_up_log(invocation.verbosity)
+    _set_config(workspace, wishes)
+    return _Runs(invocation, workspace, wishes, _request(workspace, wishes)).all()
+
+
+def _set_config(workspace: Workspace, wishes: Wishes) -> None:
+    """`--config` is for this run and the later ones: it goes to the stack's file, as upstream does it."""
+    for pair in wishes.config:
+        key, value = split_pair(pair)
+        workspace.stack_file.set(key, value, path=wishes.config_path)
+    if wishes.config:
+        workspace.stack_file.write()
+
+
+def _request(workspace: Workspace, wishes: Wishes) -> wiring.RunRequest:
+    project = workspace.project
+    if project.runtime != "python":
+        raise errors.ProjectError(
+            f"programs in {project.runtime!r} are not in this version", file=str(project.path), key="runtime"
+        )
+    stack = workspace.stack
+    secrets = workspace.secrets
+    config = workspace.config()
+    title, facts = ("", {}) if wishes.preview_only else surroundings.git_facts(project.folder)
+    agent = {"exec.agent": wishes.exec_agent} if wishes.exec_agent else {}
+    return wiring.RunRequest(
+        root=project.folder,
+        entry=project.program,
+        stack=stack,
+        backend=workspace.backend,
+        secrets=secrets,
+        config=config.values,
+        secret_keys=config.secret_keys,
+        history_config=config.stored,
+        options=RunOptions(
+            kind=wishes.kind,
+            parallel=wishes.parallel or NO_LIMIT,
+            refresh=wishes.refresh or project.refreshes,
+            continue_on_error=wishes.continue_on_error,
+        ),
+        message=wishes.message or title,
+        environment={"exec.kind": wishes.exec_kind, **agent, **facts},
+        check_integrity=workspace.checks_integrity,
+    )
+
+
+def _set_up_log(verbosity: int | None) -> None:
+    if verbosity is not None:
+        logging.basicConfig(
+            level=logging.DEBUG if verbosity > _VERBOSE else logging.INFO,
+            format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        )
+
+
+def _display(workspace: Workspace, wishes: Wishes, *, preview: bool) -> Display:
+    stack, state = workspace.stack, workspace.backend.root / "stacks"
+    permalink = (state / stack.project / f"{stack.stack}.json").as_uri()
+    return Display(
+        kind=wishes.kind,
+        preview=preview,
+        stack=workspace.shown(stack),
+        painter=workspace.terminal.painter,
+        permalink="" if preview or wishes.suppress_permalink else permalink,
+        debug=wishes.debug,
+        show_sames=wishes.show_sames,
+        show_reads=wishes.show_reads,
+        show_replacement_steps=wishes.show_replacement_steps,
+        show_secrets=wishes.show_secrets,
+        show_urns=wishes.urns,
+        full_values=wishes.show_full_output,
+        suppress_outputs=wishes.suppress_outputs,
+        suppress_progress=wishes.suppress_progress,
+    )
+
+
+class _Runs:
+    """The one or two runs of a command, and the question between them."""
+
+    def __init__(
+        self, invocation: Invocation, workspace: Workspace, wishes: Wishes, request: wiring.RunRequest
+    ) -> None:
+        self._invocation = invocation
+        self._terminal = invocation.terminal
+        self._workspace = workspace
+        self._wishes = wishes
+        self._request = request
+        self._log: EventLog | None = None
+        self._printed: jsonview.EventStream | None = None
+
+    def all(self) -> int:
+        """Preview, ask, run; the exit code."""
+        if self._wishes.event_log:
+            self._log = EventLog(self._invocation, self._wishes.event_log, self._display(preview=False))
+        try:
+            return self._both()
+        finally:
+            if self._printed is not None:
+                self._printed.close()
+            if self._log is not None:
+                self._log.close()
+
+    def _both(self) -> int:
+        wishes = self._wishes
+        if wishes.preview_only or not wishes.skip_preview:
+            summary, seen = self._run(preview=True)
+            code = self._code(summary, seen)
+            if code != Exit.OK or wishes.preview_only:
+                return code
+            if not self._is_confirmed(seen):
+                raise errors.CancelledError(f"{wishes.kind} was not confirmed; nothing was changed")
+        if not wishes.skip_preview and not wishes.as_json:
+            self._terminal.write("\n")
+        summary, seen = self._run(preview=False)
+        code = self._code(summary, seen)
+        if code == Exit.OK and wishes.kind is Kind.DESTROY:
+            self._after_destroy()
+        return code
+
+    def _after_destroy(self) -> None:
+        stack = self._workspace.stack.stack
+        if self._wishes.remove:
+            self._workspace.remove_stack()
+            told = "The resources in the stack have been deleted, and the stack itself has been removed."
+        else:
+            told = (
+                "The resources in the stack have been deleted, but the history and configuration associated with"
+                f" the stack are still maintained.\nIf you want to remove the stack completely, run"
+                f" `pulumi stack rm {stack}`."
+            )
+        if not self._wishes.as_json:
+            self._terminal.write(f"\n{told}\n")
+
+    def _run(self, *, preview: bool) -> tuple[events.Summary, Sequence[events.Event]]:
+        seen: list[events.Event] = []
+        view = self._view(preview=preview)
+        lock = threading.Lock()
+
+        def emit(event: events.Event) -> None:
+            with lock:
+                if preview:
+                    seen.append(event)
+                else:
+                    _keep_failures(seen, event)
+                if self._log is not None:
+                    self._log.emit(event)
+                view.emit(event)
+
+        options = dataclasses.replace(self._request.options, preview=preview)
+        request = dataclasses.replace(self._request, options=options, stop=threading.Event())
+        try:
+            with interrupts.graceful(request.stop, self._terminal.warn):
+                summary = wiring.run(request, emit)
+        finally:
+            view.finish()
+        return summary, seen
+
+    def _view(self, *, preview: bool) -> View:
+        display, terminal = self._display(preview=preview), self._terminal
+        redactor = self._invocation.redactor
+        if self._wishes.as_json:
+            is_preview = self._wishes.preview_only and self._wishes.kind is Kind.UPDATE
+            if is_preview and not self._invocation.is_on("PULUMI_ENABLE_STREAMING_JSON_PREVIEW"):
+                return jsonview.PreviewDocument(display, redactor, terminal.write)
+            self._printed = self._printed or jsonview.EventStream(display, redactor, terminal.write)
+            return self._printed
+        board = Board(redactor, time.monotonic)
+        if self._wishes.diff:
+            return DiffView(display, board, terminal.write)
+        if terminal.live:
+            from reconciler.cli.render.tree import TreeView  # rich, which only a terminal needs
+
+            return TreeView(display, board, terminal.write, terminal.stdout)
+        return RowsView(display, board, terminal.write)
+
+    def _display(self, *, preview: bool) -> Display:
+        return _display(self._workspace, self._wishes, preview=preview)
+
+    def _is_confirmed(self, seen: Sequence[events.Event]) -> bool:
+        wishes = self._wishes
+        if wishes.yes or self._invocation.skips_confirmations:
+            return True
+        while True:
+            answer = self._terminal.ask(f"\n{_QUESTIONS[wishes.kind]} [yes/no/details] (no): ").strip().lower()
+            if answer in ("details", "d"):
+                self._show_details(seen)
+            elif answer in ("yes", "y"):
+                return True
+            elif answer in ("no", "n", ""):
+                return False
+            else:
+                self._terminal.write("Please answer yes, no or details.\n")
+
+    def _show_details(self, seen: Sequence[events.Event]) -> None:
+        display = self._display(preview=True)
+        view = DiffView(display, Board(self._invocation.redactor, time.monotonic), self._terminal.write)
+        for event in seen:
+            view.emit(event)
+        view.finish()
+
+    def _code(self, summary: events.Summary, seen: Sequence[events.Event]) -> Exit:
+        if summary.result is events.Result.CANCELED:
+            return Exit.CANCELLED
+        if summary.result is events.Result.FAILED:
+            return Exit.RESOURCE if any(isinstance(event, events.StepFailed) for event in seen) else Exit.ERROR
+        changes = sum(many for op, many in summary.changes.items() if op.value not in _UNCHANGED_OPS)
+        if self._wishes.expect_no_changes and changes:
+            self._terminal.warn(f"error: no changes were expected but {changes} {_were(changes, summary.is_preview)}")
+            return Exit.CHANGES_FOUND
+        return Exit.OK
+
+
+def _keep_failures(seen: list[events.Event], event: events.Event) -> None:
+    """A real run's events are many and big; only how it failed is asked for afterwards."""
+    if isinstance(event, events.StepFailed):
+        seen.append(event)
+
+
+def _were(changes: int, is_preview: bool) -> str:
+    if is_preview:
+        return "is planned" if changes == 1 else "are planned"
+    return "was made" if changes == 1 else "were made"
