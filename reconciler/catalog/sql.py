@@ -110,6 +110,7 @@ class Property(spec.Field):
         refuses: why an object cannot go from a live value to a wanted one, neither in
             place nor safely anew; "" when it can.
         observe: the live value; None as function means the shown text, by type.
+        told_as: its key in the object of `describeOutputs`; "" when it has no key of its own there.
         repeats: the field whose value Snowflake takes when this one is not given.
         unset_to: what "back to the default" sets where UNSET does not exist or does something else.
     """
@@ -123,6 +124,7 @@ class Property(spec.Field):
     after: Callable[[str, Value], tuple[Statement, ...]] | None = field(default=None, kw_only=True)
     refuses: Callable[[Value, Value], str] | None = field(default=None, kw_only=True)
     observe: Callable[[Observation], Value] | None = field(default=None, kw_only=True)
+    told_as: str = field(default="", kw_only=True)
     repeats: str = field(default="", kw_only=True)
     unset_to: Value = field(default=None, kw_only=True)
 
@@ -273,7 +275,7 @@ def outputs(fields: Iterable[spec.Field], *, show: bool = True, describe: bool =
         shown = tuple(f.name for f in settable if f.read_from is ReadFrom.SHOW and f.column is not None)
         found.append(spec.Output("showOutputs", follows=shown, doc="One object: the row of SHOW."))
     if describe:
-        told = tuple(f.name for f in settable if f.read_from is ReadFrom.DESCRIBE and f.column is not None)
+        told = tuple(f.name for f in settable if f.told_as or (f.read_from is ReadFrom.DESCRIBE and f.column))
         found.append(spec.Output("describeOutputs", follows=told, doc="One object: the result of DESCRIBE."))
     return tuple(found)
 

@@ -133,7 +133,7 @@ def refreshed_inputs(kind: spec.Kind, inputs: PropertyMap, live: PropertyMap) ->
 def means_same(field: spec.Field, wanted: Value, live: Value) -> bool:
     """Do an input and a live value mean the same for this field?"""
     wanted, live = values.reveal(wanted), values.reveal(live)
-    if isinstance(wanted, Unknown) or isinstance(live, Unknown):
+    if values.has_unknown(wanted) or values.has_unknown(live):
         return False
     if field.same is not None:
         return field.same(wanted, live)
@@ -228,6 +228,9 @@ def _field_diff(field: spec.Field, request: DiffRequest) -> dict[str, PropertyDi
             return {}
         return {field.name: PropertyDiff(kind=DiffKind.DELETE)}
     if means_same(field, wanted, live):
+        return {}
+    if live is None and field.default is not None and means_same(field, wanted, field.default):
+        # Said or left out, the service does the same.
         return {}
     if live is None:
         return {field.name: PropertyDiff(kind=DiffKind.ADD, input_diff=not live_known)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from reconciler.catalog import spec, sql, sqltext
@@ -220,24 +220,26 @@ def _describe(observation: sql.Observation) -> tuple[PropertyMap, ...]:
 
 
 _SHOWN: Final = "format_options"
+
+
+def _option(
+    name: str, type: spec.Type, default: Value, observe: Callable[[sql.Observation], Value], sent_as: str = ""
+) -> sql.Property:
+    return sql.Property(name, type, default=default, sent_as=sent_as, shown_as=_SHOWN, observe=observe, told_as=name)
+
+
 _FIELDS = (
     sql.DATABASE,
     sql.SCHEMA,
     sql.NAME,
     sql.COMMENT,
-    sql.Property(
-        "compression",
-        spec.OneOf("AUTO", "LZO", "SNAPPY", "NONE"),
-        default="AUTO",
-        shown_as=_SHOWN,
-        observe=_compression,
-    ),
-    sql.Property("binaryAsText", _TRI, default="true", shown_as=_SHOWN, observe=_binary_as_text),
-    sql.Property("useLogicalType", _TRI, default="false", shown_as=_SHOWN, observe=_logical_type),
-    sql.Property("trimSpace", _TRI, default="false", shown_as=_SHOWN, observe=_trim_space),
-    sql.Property("useVectorizedScanner", _TRI, default="false", shown_as=_SHOWN, observe=_vectorized),
-    sql.Property("replaceInvalidCharacters", _TRI, default="false", shown_as=_SHOWN, observe=_replace_invalid),
-    sql.Property("nullIfs", _NULLS, default=("\\N",), sent_as="NULL_IF", shown_as=_SHOWN, observe=_null_ifs),
+    _option("compression", spec.OneOf("AUTO", "LZO", "SNAPPY", "NONE"), "AUTO", _compression),
+    _option("binaryAsText", _TRI, "true", _binary_as_text),
+    _option("useLogicalType", _TRI, "false", _logical_type),
+    _option("trimSpace", _TRI, "false", _trim_space),
+    _option("useVectorizedScanner", _TRI, "false", _vectorized),
+    _option("replaceInvalidCharacters", _TRI, "false", _replace_invalid),
+    _option("nullIfs", _NULLS, ("\\N",), _null_ifs, sent_as="NULL_IF"),
 )
 
 FILE_FORMAT_PARQUET = sql.SqlKind(
@@ -248,15 +250,7 @@ FILE_FORMAT_PARQUET = sql.SqlKind(
     source="Snowflake SQL reference: CREATE FILE FORMAT, ALTER FILE FORMAT, SHOW FILE FORMATS",
     autoname=sql.AUTONAME,
     fields=_FIELDS,
-    outputs=(
-        *sql.outputs(_FIELDS),
-        spec.Output(
-            "describeOutputs",
-            follows=tuple(field.name for field in _FIELDS if field.column == _SHOWN),
-            doc="One object: the format's options.",
-        ),
-        spec.Output("type", shown_as="type", doc="PARQUET."),
-    ),
+    outputs=(*sql.outputs(_FIELDS, describe=True), spec.Output("type", shown_as="type", doc="PARQUET.")),
     describe=_describe,
     has_unset=False,
     shows=sql.columns(

@@ -52,6 +52,7 @@ _FIELDS = (
         sent_as="ALLOWED_IP_LIST",
         read_from=sql.ReadFrom.DESCRIBE,
         observe=_allowed_addresses,
+        told_as="allowedIpList",
     ),
     sql.Property(
         "blockedIpLists",
@@ -60,6 +61,7 @@ _FIELDS = (
         sent_as="BLOCKED_IP_LIST",
         read_from=sql.ReadFrom.DESCRIBE,
         observe=_blocked_addresses,
+        told_as="blockedIpList",
     ),
     sql.Property(
         "allowedNetworkRuleLists",
@@ -70,6 +72,7 @@ _FIELDS = (
         style=sql.Style.PATH,
         same=sql.same_names,
         observe=_allowed_rules,
+        told_as="allowedNetworkRuleList",
     ),
     sql.Property(
         "blockedNetworkRuleLists",
@@ -80,6 +83,7 @@ _FIELDS = (
         style=sql.Style.PATH,
         same=sql.same_names,
         observe=_blocked_rules,
+        told_as="blockedNetworkRuleList",
     ),
 )
 

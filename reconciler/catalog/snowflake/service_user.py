@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import json
 import re
@@ -33,7 +32,7 @@ def fingerprint(key: str) -> str:
     stripped = strip_pem(key)
     try:
         der = base64.b64decode(stripped, validate=True)
-    except binascii.Error:
+    except ValueError:
         return stripped
     return "SHA256:" + base64.b64encode(hashlib.sha256(der).digest()).decode()
 

@@ -6,6 +6,8 @@ every stage that relies on the trust policy would break without a word.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from reconciler.catalog import spec, sql
 from reconciler.model.values import PropertyMap, Value
 
@@ -45,7 +47,7 @@ def _describe(observation: sql.Observation) -> tuple[PropertyMap, ...]:
 
 _FIELDS = (
     sql.FIXED_NAME,
-    sql.COMMENT,
+    replace(sql.COMMENT, told_as="comment"),
     sql.Property(
         "storageProvider",
         spec.OneOf("S3", "S3GOV", "S3CHINA"),
@@ -54,25 +56,40 @@ _FIELDS = (
         style=sql.Style.STRING,
         read_from=sql.ReadFrom.DESCRIBE,
     ),
-    sql.Property("enabled", spec.FLAG, required=True),
-    sql.Property("storageAwsRoleArn", required=True, read_from=sql.ReadFrom.DESCRIBE),
+    sql.Property("enabled", spec.FLAG, required=True, told_as="enabled"),
+    sql.Property("storageAwsRoleArn", required=True, told_as="roleArn", read_from=sql.ReadFrom.DESCRIBE),
     # Dropped from a program it stays: an external id that changes breaks the role's trust policy.
-    sql.Property("storageAwsExternalId", can_unset=False, read_from=sql.ReadFrom.DESCRIBE),
+    sql.Property("storageAwsExternalId", can_unset=False, told_as="externalId", read_from=sql.ReadFrom.DESCRIBE),
     sql.Property(
         "storageAwsObjectAcl",
         spec.OneOf("bucket-owner-full-control", any_case=False),
         style=sql.Style.STRING,
         read_from=sql.ReadFrom.DESCRIBE,
+        told_as="objectAcl",
     ),
-    sql.Property("usePrivatelinkEndpoint", spec.TriState(), default="false", read_from=sql.ReadFrom.DESCRIBE),
+    sql.Property(
+        "usePrivatelinkEndpoint",
+        spec.TriState(),
+        default="false",
+        told_as="usePrivatelinkEndpoint",
+        read_from=sql.ReadFrom.DESCRIBE,
+    ),
     sql.Property(
         "storageAllowedLocations",
         spec.NAMES,
         required=True,
         read_from=sql.ReadFrom.DESCRIBE,
         observe=_allowed,
+        told_as="allowedLocations",
     ),
-    sql.Property("storageBlockedLocations", spec.NAMES, default=(), read_from=sql.ReadFrom.DESCRIBE, observe=_blocked),
+    sql.Property(
+        "storageBlockedLocations",
+        spec.NAMES,
+        default=(),
+        read_from=sql.ReadFrom.DESCRIBE,
+        observe=_blocked,
+        told_as="blockedLocations",
+    ),
 )
 
 STORAGE_INTEGRATION_AWS = sql.SqlKind(

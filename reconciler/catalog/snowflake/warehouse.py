@@ -19,6 +19,16 @@ SIZES = {
 }
 """What SHOW prints -> what CREATE takes."""
 
+_CONSTRAINTS = (
+    "STANDARD_GEN_1",
+    "STANDARD_GEN_2",
+    "MEMORY_1X",
+    "MEMORY_1X_X86",
+    "MEMORY_16X",
+    "MEMORY_16X_X86",
+    "MEMORY_64X",
+    "MEMORY_64X_X86",
+)
 _OTHER_SPELLINGS = {"X2LARGE": "XXLARGE", "X3LARGE": "XXXLARGE"}
 _SPELLED = {
     **{word: word for word in SIZES.values()},
@@ -85,7 +95,7 @@ _FIELDS = (
         replaces_when=_is_removed,
     ),
     sql.Property("generation", spec.OneOf("1", "2"), style=sql.Style.STRING, can_unset=False),
-    sql.Property("resourceConstraint", can_unset=False, style=sql.Style.WORD),
+    sql.Property("resourceConstraint", spec.OneOf(*_CONSTRAINTS), can_unset=False),
     sql.Property("minClusterCount", spec.Integer(minimum=1, maximum=300), default=1),
     sql.Property("maxClusterCount", spec.Integer(minimum=1, maximum=300), default=1),
     sql.Property("scalingPolicy", spec.OneOf("STANDARD", "ECONOMY"), default="STANDARD", unset_to="STANDARD"),

@@ -67,7 +67,8 @@ class SnowflakeProvider:
         """
         kind = self._kind(request.token)
         if request.preview:
-            return protocol.CreateResponse(id="", outputs=declared.preview_create(kind, request.inputs))
+            told = declared.preview_create(kind, request.inputs)
+            return protocol.CreateResponse(id="", outputs=readings.preview(kind, {}, frozenset(), told))
         inputs = values.reveal_map(request.inputs)
         id = statements.identify(kind, inputs) or request.operation_id or uuid.uuid4().hex
         for position, statement in enumerate(statements.create(kind, inputs)):
@@ -138,11 +139,12 @@ class SnowflakeProvider:
             news=request.news,
         )
         self._refuse(kind, request)
+        changed = declared.changed_fields(kind, compared)
         if request.preview:
-            return protocol.UpdateResponse(outputs=declared.preview_update(kind, compared))
+            told = declared.preview_update(kind, compared)
+            return protocol.UpdateResponse(outputs=readings.preview(kind, request.outputs, changed, told))
         live = values.reveal_map({**request.old_inputs, **_shown(kind, request.outputs)})
         news = values.reveal_map(request.news)
-        changed = declared.changed_fields(kind, compared)
         id = statements.identify_again(kind, request.id, news)
         try:
             for statement in statements.update(kind, request.id, live, news, changed):

@@ -12,7 +12,7 @@ from typing import Final
 from reconciler.catalog import spec, sql, sqltext
 from reconciler.contract import declared
 from reconciler.model import values
-from reconciler.model.values import PropertyMap, Secret, Value
+from reconciler.model.values import UNKNOWN, PropertyMap, Secret, Unknown, Value
 
 _TRUE: Final = ("TRUE", "Y", "YES", "ON", "1")
 
@@ -68,6 +68,38 @@ def outputs(
     for output in kind.outputs:
         found.update(_told(kind, output, live, observation))
     return found
+
+
+def preview(kind: sql.SqlKind, recorded: PropertyMap, changed: frozenset[str], found: PropertyMap) -> PropertyMap:
+    """Previewed outputs, unknown in no more than what the changes feed.
+
+    The full name follows from the inputs. Of the objects in `showOutputs` and
+    `describeOutputs` only the keys of changed fields are unknown, where each
+    changed field has a key of its own.
+
+    Args:
+        found: the outputs as `declared` previews them.
+    """
+    outputs = dict(found)
+    if kind.find_field("name") is not None and kind.oddity is None:
+        names = tuple(outputs.get(name) for name in ("database", "schema", "name") if kind.find_field(name) is not None)
+        if not any(values.has_unknown(name) for name in names):
+            outputs["fullyQualifiedName"] = sqltext.qualified(*(str(values.reveal(name)) for name in names))
+    for output in kind.outputs:
+        old = recorded.get(output.name)
+        fields = [field for field in kind.properties() if field.name in changed and field.name in output.follows]
+        keys = [_key(kind, output, field) for field in fields]
+        if isinstance(outputs.get(output.name), Unknown) and isinstance(old, tuple) and len(old) == 1 and all(keys):
+            known = old[0] if isinstance(old[0], Mapping) else {}
+            outputs[output.name] = ({**known, **dict.fromkeys(keys, UNKNOWN)},)
+    return outputs
+
+
+def _key(kind: sql.SqlKind, output: spec.Output, field: sql.Property) -> str:
+    """The key under which `showOutputs` or `describeOutputs` tells a field; "" when it has none of its own."""
+    if output.name == "describeOutputs":
+        return field.told_as
+    return next((_output_name(column) for column in kind.shows if column.name == field.column), "")
 
 
 def keep_stable(kind: sql.SqlKind, recorded: PropertyMap, found: Mapping[str, object]) -> Mapping[str, object]:
