@@ -9,6 +9,7 @@ from reconciler.sandbox.snowflake import refusals
 from reconciler.sandbox.snowflake.catalogue import Catalogue, SqlObject, account
 from reconciler.sandbox.snowflake.identifiers import Name, render_name
 from reconciler.sandbox.snowflake.kinds import BY_WORDS, SandboxKind
+from reconciler.sandbox.snowflake.objects import ObjectStore
 from reconciler.sandbox.snowflake.roles import Authority
 from reconciler.sandbox.snowflake.sessions import Session
 from reconciler.sandbox.snowflake.storage import Storage
@@ -16,14 +17,14 @@ from reconciler.sandbox.snowflake.storage import Storage
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """The account, the session and its authority, and the time (seconds since the epoch)."""
+    """The account, the session and its authority, the time (seconds since the epoch), and AWS if there is one."""
 
     catalogue: Catalogue
     storage: Storage
     session: Session
     authority: Authority
     now_s: float
-    aws_endpoint: str | None = None
+    aws: ObjectStore | None = None
 
     def container(self, kind: SandboxKind, name: Name) -> SqlObject:
         """The account, database or schema in which an object of that name and kind is.

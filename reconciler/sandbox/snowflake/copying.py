@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from email.utils import formatdate
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -24,11 +25,13 @@ from reconciler.sandbox.snowflake.catalogue import SqlObject
 from reconciler.sandbox.snowflake.contexts import Context
 from reconciler.sandbox.snowflake.identifiers import parse_name, quoted, render_quoted
 from reconciler.sandbox.snowflake.kinds import BY_WORDS
+from reconciler.sandbox.snowflake.locations import Location, parse_location
 from reconciler.sandbox.snowflake.properties import Kept, Raw, Word, keep, plain
-from reconciler.sandbox.snowflake.results import Cell, Column, Rows
+from reconciler.sandbox.snowflake.results import Cell, Column, Rows, Work
 from reconciler.sandbox.snowflake.scanner import Scanner, Sort
 from reconciler.sandbox.snowflake.staging import COPY_OPTIONS
-from reconciler.sandbox.snowflake.storage import alias_of, physical
+from reconciler.sandbox.snowflake.storage import DataSession, alias_of
+from reconciler.sandbox.snowflake.trust import Document
 
 _COPY_COLUMNS: Final = (
     Column("file"),
@@ -48,84 +51,115 @@ _ROW: Final = "ff_row_number"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An external stage that may be read: its store, location and the policies that apply."""
+    """An external stage that the session may use, and as whom Snowflake goes there."""
 
     store: objects.ObjectStore
-    location: stages.Location
-    policies: tuple[Mapping[str, object], ...]
+    location: Location
     stage: SqlObject
+    role_arn: str
+    user_arn: str
+    external_id: str
+
+    def enter(self) -> tuple[Document, ...]:
+        """The policies that apply there, once AWS lets Snowflake in.
+
+        Raises:
+            RefusedError: 3167 or 91003.
+        """
+        policies = self.store.policies(self.role_arn, self.user_arn, self.external_id)
+        objects.require(policies, "s3:ListBucket", self.location)
+        return policies
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How a COPY loads each file.
+    """How a COPY loads its files.
 
     Attributes:
+        target: the table's name in the data engine.
+        history: the name there of the record of loaded files.
+        declared: the table's columns.
         columns: the target columns, when they were named.
         match: MATCH_BY_COLUMN_NAME.
         skip_files: ON_ERROR = SKIP_FILE: a file that fails is left out instead of ending the load.
     """
 
-    table: SqlObject
+    number: int
+    target: str
+    history: str
+    declared: tuple[str, ...]
     columns: tuple[str, ...]
     select: tuple[str, ...]
     alias: str
     match: str
     skip_files: bool
+    force: bool
+    purge: bool
 
 
-def list_stage(context: Context, statement: s.ListStage) -> Rows:
+def list_stage(context: Context, statement: s.ListStage) -> Work:
     """LIST @stage."""
-    source = _open(context, statement.source)
+    return partial(_list, _open(context, statement.source), statement)
+
+
+def _list(source: Source, statement: s.ListStage) -> Rows:
+    source.enter()
     test = re.compile(statement.pattern) if statement.pattern is not None else None
     rows: list[tuple[Cell, ...]] = []
     for file in source.store.files(source.location, statement.source.path):
         if test is None or test.fullmatch(file.key):
             url = f"s3://{source.location.bucket}/{file.key}"
-            rows.append((url, file.size_bytes, file.tag, _http_date(file.modified_s)))
+            rows.append((url, file.size_bytes, file.tag, formatdate(file.modified_s, usegmt=True)))
     columns = (Column("name"), Column("size", "fixed"), Column("md5"), Column("last_modified"))
     return Rows(columns, tuple(rows))
 
 
-def _http_date(seconds: float) -> str:
-    return formatdate(seconds, usegmt=True)
-
-
-def copy_into(context: Context, statement: s.CopyInto) -> Rows:
-    """COPY INTO a table.
+def copy_into(context: Context, statement: s.CopyInto) -> Work:
+    """COPY INTO a table: what it may do is clear when this returns; the rest is work without the account's lock.
 
     Raises:
-        RefusedError: a missing privilege, a location or role that does not let Snowflake in, or a bad file.
+        RefusedError: a missing privilege, or options that do not fit.
     """
     table = context.relation(statement.table)
     if table.kind != "TABLE":
         raise refusals.missing("Table", ".".join(statement.table))
     context.authority.require(table, "INSERT")
-    options = _options(statement.options)
     source = _open(context, statement.source)
     _check_format(context, source.stage, statement.file_format)
+    plan = _plan(context, table, statement, _options(statement.options))
     warehouses.start(context)
-    plan = _plan(table, statement, options)
-    done = frozenset() if options["FORCE"] is True else _loaded(context, table)
+    return partial(_copy, context.session.data, source, plan, statement)
+
+
+def _copy(data: DataSession, source: Source, plan: Plan, statement: s.CopyInto) -> Rows:
+    """Load what is new.
+
+    Raises:
+        RefusedError: AWS does not let Snowflake in, or a file cannot be loaded.
+    """
+    policies = source.enter()
+    done = frozenset() if plan.force else _loaded(data, plan.history, plan.number)
     files = [file for file in _chosen(source, statement) if (file.key, file.tag) not in done]
     if not files:
         return Rows((Column("status"),), (("Copy executed with 0 files processed.",),), _COPY_TYPE)
     for file in files:
-        objects.require(source.policies, "s3:GetObject", source.location, file.key)
+        objects.require(policies, "s3:GetObject", source.location, file.key)
+        if plan.purge:
+            objects.require(policies, "s3:DeleteObject", source.location, file.key)
     with tempfile.TemporaryDirectory(prefix="flowforge-copy-") as directory:
-        rows = _load_all(context, plan, source, files, Path(directory))
-    if options["PURGE"] is True:
-        for file in files:
-            objects.require(source.policies, "s3:DeleteObject", source.location, file.key)
-            source.store.delete(source.location, file.key)
+        rows = _load_all(data, plan, source, files, Path(directory))
+    if plan.purge:
+        for file, row in zip(files, rows, strict=True):
+            if row[1] == "LOADED":
+                source.store.delete(source.location, file.key)
     return Rows(_COPY_COLUMNS, tuple(rows), _COPY_TYPE)
 
 
 def _open(context: Context, named: s.StagePath) -> Source:
-    """The stage that a statement names, opened as Snowflake would.
+    """The stage that a statement names.
 
     Raises:
-        RefusedError: no USAGE, an internal stage, or AWS would say no.
+        RefusedError: no USAGE, an internal stage, or a location that the integration does not allow.
     """
     stage = context.get(BY_WORDS["STAGE"], named.name)
     context.authority.require(stage, "USAGE", "READ")
@@ -135,22 +169,22 @@ def _open(context: Context, named: s.StagePath) -> Source:
     integration = stages.integration_of(context, stage)
     if integration is None:
         raise refusals.unsupported("external stages without a storage integration that exists")
-    if context.aws_endpoint is None:
+    if context.aws is None:
         raise refusals.unsupported("external stages when the sandbox runs without AWS")
     if integration.value("ENABLED") is not True:
         raise refusals.RefusedError(
             3168, "42601", f"SQL compilation error:\nStorage integration '{integration.name}' is not enabled."
         )
-    location = stages.parse_location(url)
+    location = parse_location(url)
     stages.check_location(integration, location.url + named.path)
-    store = objects.ObjectStore(context.aws_endpoint)
-    policies = store.policies(
+    return Source(
+        context.aws,
+        location,
+        stage,
         str(integration.value("STORAGE_AWS_ROLE_ARN")),
         stages.iam_user_arn(context.catalogue),
         stages.external_id(integration),
     )
-    objects.require(policies, "s3:ListBucket", location)
-    return Source(store, location, policies, stage)
 
 
 def _options(written: Mapping[str, Raw]) -> dict[str, Kept]:
@@ -217,7 +251,7 @@ def _chosen(source: Source, statement: s.CopyInto) -> list[objects.StoredFile]:
     return files
 
 
-def _plan(table: SqlObject, statement: s.CopyInto, options: Mapping[str, Kept]) -> Plan:
+def _plan(context: Context, table: SqlObject, statement: s.CopyInto, options: Mapping[str, Kept]) -> Plan:
     declared = relations.columns_of(table)
     if unknown := set(statement.columns) - {column.name for column in declared}:
         raise refusals.RefusedError(904, "42000", f"SQL compilation error:\ninvalid identifier '{min(unknown)}'")
@@ -233,74 +267,76 @@ def _plan(table: SqlObject, statement: s.CopyInto, options: Mapping[str, Kept]) 
     if statement.select and match != "NONE":
         raise refusals.syntax("MATCH_BY_COLUMN_NAME cannot be used with a transformation")
     return Plan(
-        table,
-        statement.columns,
-        statement.select,
-        statement.alias,
-        match,
-        str(options["ON_ERROR"]).upper() == "SKIP_FILE",
+        number=table.number,
+        target=relations.physical_name(context.catalogue, table),
+        history=_history(context, table),
+        declared=tuple(column.name for column in declared),
+        columns=statement.columns,
+        select=statement.select,
+        alias=statement.alias,
+        match=match,
+        skip_files=str(options["ON_ERROR"]).upper() == "SKIP_FILE",
+        force=options["FORCE"] is True,
+        purge=options["PURGE"] is True,
     )
 
 
-# Load history: in the database's file, out of sight of its users.
+# What was loaded is recorded in the database's file, out of sight of its users.
 
 
-def _history(table: SqlObject, context: Context) -> str:
+def _history(context: Context, table: SqlObject) -> str:
     database = context.catalogue.database_of(table)
     return f"{quoted(alias_of(database.name))}._fs_sandbox.loads"
 
 
-def _loaded(context: Context, table: SqlObject) -> frozenset[tuple[str, str]]:
-    """What was loaded into the table: keys with entity tags."""
-    history = _history(table, context)
-    duck = context.session.data.duckdb()
+def _loaded(data: DataSession, history: str, number: int) -> frozenset[tuple[str, str]]:
+    """What was loaded into a table: keys with entity tags."""
+    duck = data.duckdb()
     duck.execute(f"CREATE SCHEMA IF NOT EXISTS {history.removesuffix('.loads')}")
     duck.execute(f"CREATE TABLE IF NOT EXISTS {history} (table_number BIGINT, url VARCHAR, tag VARCHAR)")
-    rows = duck.execute(f"SELECT url, tag FROM {history} WHERE table_number = ?", [table.number]).fetchall()
+    rows = duck.execute(f"SELECT url, tag FROM {history} WHERE table_number = ?", [number]).fetchall()
     return frozenset((url, tag) for url, tag in rows)
 
 
 def forget_loads(context: Context, tables: tuple[SqlObject, ...]) -> None:
     """A table that is emptied has loaded nothing."""
+    data = context.session.data
     for table in tables:
-        _loaded(context, table)
-        context.session.data.duckdb().execute(
-            f"DELETE FROM {_history(table, context)} WHERE table_number = ?", [table.number]
-        )
+        history = _history(context, table)
+        _loaded(data, history, table.number)
+        data.duckdb().execute(f"DELETE FROM {history} WHERE table_number = ?", [table.number])
 
 
 def _load_all(
-    context: Context, plan: Plan, source: Source, files: list[objects.StoredFile], directory: Path
+    data: DataSession, plan: Plan, source: Source, files: list[objects.StoredFile], directory: Path
 ) -> list[tuple[Cell, ...]]:
     """Load all files in one transaction, or each in its own when failing ones are skipped."""
-    data = context.session.data
     if plan.skip_files and data.in_transaction:
         raise refusals.unsupported("ON_ERROR = SKIP_FILE inside a transaction")
-    _loaded(context, plan.table)
+    _loaded(data, plan.history, plan.number)
     rows: list[tuple[Cell, ...]] = []
     with nullcontext() if plan.skip_files else data.transaction():
         for index, file in enumerate(files):
             local = directory / f"{index}.parquet"
             source.store.fetch(source.location, file.key, local)
-            rows.append(_load_one(context, plan, source, file, local))
+            rows.append(_load_one(data, plan, source, file, local))
             local.unlink()
     return rows
 
 
-def _load_one(context: Context, plan: Plan, source: Source, file: objects.StoredFile, local: Path) -> tuple[Cell, ...]:
+def _load_one(data: DataSession, plan: Plan, source: Source, file: objects.StoredFile, local: Path) -> tuple[Cell, ...]:
     """Load one file; the row that COPY answers about it.
 
     Raises:
         RefusedError: it cannot be loaded, and failing files are not skipped.
     """
     name = f"s3://{source.location.bucket}/{file.key}"
-    data = context.session.data
     try:
         with data.transaction() if plan.skip_files else nullcontext():
-            rows = _insert(context, plan, name, local)
+            rows = _insert(data, plan, name, local)
             data.duckdb().execute(
-                f"INSERT INTO {_history(plan.table, context)} VALUES (?, ?, ?)",
-                [plan.table.number, file.key, file.tag],
+                f"INSERT INTO {plan.history} VALUES (?, ?, ?)",
+                [plan.number, file.key, file.tag],
             )
     except (refusals.RefusedError, duckdb.Error) as error:
         refusal = (
@@ -313,10 +349,9 @@ def _load_one(context: Context, plan: Plan, source: Source, file: objects.Stored
     return (name, "LOADED", rows, rows, 1, 0, None, None, None, None)
 
 
-def _insert(context: Context, plan: Plan, name: str, local: Path) -> int:
+def _insert(data: DataSession, plan: Plan, name: str, local: Path) -> int:
     """Insert one file's rows; how many there were."""
-    data = context.session.data
-    view = f"ff_load_{context.session.number}"
+    view = "ff_load"
     escaped = str(local).replace("'", "''")
     data.duckdb().execute(
         f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT * FROM read_parquet('{escaped}')"
@@ -327,16 +362,15 @@ def _insert(context: Context, plan: Plan, name: str, local: Path) -> int:
     described = data.duckdb().execute(f"DESCRIBE {view}").fetchall()
     present = tuple(row[0] for row in described)
     parsed = data.count(f"SELECT count(*) FROM {view}")
-    target = physical(context.catalogue.full_name(plan.table))
     if plan.select:
         columns, expressions = plan.columns, tuple(_expression(plan, each, present, name) for each in plan.select)
         into = f" ({', '.join(quoted(each) for each in columns)})" if columns else ""
-        data.run(f"INSERT INTO {target}{into} SELECT {', '.join(expressions)} FROM temp.main.{view}", None, ())
+        data.run(f"INSERT INTO {plan.target}{into} SELECT {', '.join(expressions)} FROM temp.main.{view}", None, ())
     else:
         pairs = _pairs(plan, present)
         into = ", ".join(quoted(column) for column, _ in pairs)
         chosen = ", ".join(expression for _, expression in pairs)
-        data.duckdb().execute(f"INSERT INTO {target} ({into}) SELECT {chosen} FROM {view}")
+        data.duckdb().execute(f"INSERT INTO {plan.target} ({into}) SELECT {chosen} FROM {view}")
     return parsed
 
 
@@ -350,16 +384,15 @@ def _pairs(plan: Plan, present: tuple[str, ...]) -> list[tuple[str, str]]:
     Raises:
         RefusedError: nothing fits.
     """
-    declared = relations.columns_of(plan.table)
     if plan.match == "NONE":
         fields = ", ".join(f"{quoted(each)} := {quoted(each)}" for each in present)
-        return [(declared[0].name, f"to_json(struct_pack({fields}))")]
+        return [(plan.declared[0], f"to_json(struct_pack({fields}))")]
     exact = plan.match == "CASE_SENSITIVE"
     by_name = {each if exact else each.upper(): each for each in present}
     pairs = [
-        (column.name, quoted(by_name[key]))
-        for column in declared
-        if (key := column.name if exact else column.name.upper()) in by_name
+        (column, quoted(by_name[key]))
+        for column in plan.declared
+        if (key := column if exact else column.upper()) in by_name
     ]
     if not pairs:
         raise refusals.RefusedError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final
 
 from reconciler.sandbox.snowflake import (
@@ -24,13 +25,13 @@ from reconciler.sandbox.snowflake.identifiers import Name, render_name
 from reconciler.sandbox.snowflake.kinds import BY_WORDS
 from reconciler.sandbox.snowflake.parameters import SESSION
 from reconciler.sandbox.snowflake.properties import keep
-from reconciler.sandbox.snowflake.results import Result, Rows, message
+from reconciler.sandbox.snowflake.results import Outcome, Rows, message
 
 _DONE = message("Statement executed successfully.")
 
 
-def execute(context: Context, statement: s.Statement, bindings: Mapping[str, Any] | None) -> Result:
-    """Run one statement.
+def execute(context: Context, statement: s.Statement, bindings: Mapping[str, Any] | None) -> Outcome:
+    """Run one statement, under the account's lock; work on rows is handed back, to be done without it.
 
     Raises:
         RefusedError: it was refused; nothing changed.
@@ -51,7 +52,7 @@ def _use_secondary_roles(context: Context, statement: s.UseSecondaryRoles) -> Ro
     return _DONE
 
 
-def _data(context: Context, statement: s.Data, bindings: Mapping[str, Any] | None) -> Result:
+def _data(context: Context, statement: s.Data, bindings: Mapping[str, Any] | None) -> Outcome:
     sql = functions.evaluate(context, statement.sql)
     reading = analysis.analyse(context, sql)
     analysis.require(context, reading)
@@ -59,7 +60,7 @@ def _data(context: Context, statement: s.Data, bindings: Mapping[str, Any] | Non
         warehouses.start(context)
     if statement.verb == "TRUNCATE":
         copying.forget_loads(context, reading.written)
-    return context.session.data.run(reading.sql, bindings, context.session.place(context.catalogue))
+    return partial(context.session.data.run, reading.sql, bindings, context.session.place(context.catalogue))
 
 
 def _alter_session(context: Context, statement: s.AlterSession) -> Rows:
@@ -142,7 +143,7 @@ def use_schema(context: Context, name: Name) -> None:
     context.session.database, context.session.schema = found.parent, found.number
 
 
-_CONTROL: Final[Mapping[type, Callable[[Context, Any], Result]]] = {
+_CONTROL: Final[Mapping[type, Callable[[Context, Any], Outcome]]] = {
     s.Create: definitions.create,
     s.Drop: definitions.drop,
     s.Alter: definitions.alter,

@@ -13,7 +13,7 @@ import botocore.exceptions
 from botocore.config import Config
 
 from reconciler.sandbox.snowflake import accounts, refusals
-from reconciler.sandbox.snowflake.stages import Location
+from reconciler.sandbox.snowflake.locations import Location
 from reconciler.sandbox.snowflake.trust import Document, allows, trusts
 
 _CONFIG: Final = Config(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -34,6 +34,9 @@ class Encoded:
 
 
 Result: TypeAlias = Rows | Encoded
+Work: TypeAlias = Callable[[], Result]
+"""Reading or changing rows: what is left to do once it is clear that it may be done."""
+Outcome: TypeAlias = Result | Work
 
 
 def message(text: str) -> Rows:

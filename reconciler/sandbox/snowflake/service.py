@@ -18,6 +18,7 @@ from reconciler.sandbox.snowflake import accounts, execute, logins, parser, refu
 from reconciler.sandbox.snowflake.catalogue import Catalogue, SqlObject
 from reconciler.sandbox.snowflake.contexts import Context
 from reconciler.sandbox.snowflake.identifiers import Name, fold, parse_name
+from reconciler.sandbox.snowflake.objects import ObjectStore
 from reconciler.sandbox.snowflake.results import Result
 from reconciler.sandbox.snowflake.sessions import Session
 from reconciler.sandbox.snowflake.storage import Storage
@@ -32,7 +33,7 @@ class Service:
     def __init__(self, directory: Path, aws_endpoint: str | None = None, now: Callable[[], float] = time.time) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         self._directory = directory
-        self._aws_endpoint = aws_endpoint
+        self._aws = ObjectStore(aws_endpoint) if aws_endpoint is not None else None
         self._now = now
         self._lock = threading.RLock()
         self._sessions: dict[str, Session] = {}
@@ -196,7 +197,8 @@ class Service:
         with self._lock:
             if session.user not in self.catalogue.objects:
                 raise refusals.RefusedError(390104, "08001", "User must login again to access the service.")
-            return execute.execute(self._context(session), statement, bindings)
+            outcome = execute.execute(self._context(session), statement, bindings)
+        return outcome() if callable(outcome) else outcome
 
     def _count(self, sql: str) -> None:
         words = sql.split(maxsplit=2)[:2]
@@ -212,7 +214,7 @@ class Service:
             session=session,
             authority=session.authority(self.catalogue),
             now_s=self._now(),
-            aws_endpoint=self._aws_endpoint,
+            aws=self._aws,
         )
 
 
