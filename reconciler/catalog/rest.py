@@ -29,6 +29,7 @@ class RestKind(Kind):
         item: where one is read, changed and deleted; placeholders of outputs.
         lookup: where one is found by its natural key; placeholders of inputs.
         key: inputs that together are unique. While they stay, a replacement must delete before it creates.
+        uuid: the output that holds the object's UUID, which no other object ever has.
         identity: the provider id's form; placeholders of outputs.
         quiet: fields that others write too (a worker, a person in the UI): reported only while the program sets them.
         live: turns an answer of the service into one with a key per field and output.
@@ -43,6 +44,7 @@ class RestKind(Kind):
     item: str
     lookup: str
     key: tuple[str, ...]
+    uuid: str
     identity: str
     quiet: tuple[str, ...] = ()
     live: Callable[[Mapping[str, object]], Mapping[str, object]] | None = None

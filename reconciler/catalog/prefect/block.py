@@ -60,6 +60,7 @@ BLOCK = rest.RestKind(
     item="/block_documents/{blockDocumentId}",
     lookup="/block_types/slug/{typeSlug}/block_documents/name/{name}",
     key=("typeSlug", "name"),
+    uuid="blockDocumentId",
     identity="{typeSlug}/{name}",
     fields=(
         spec.Field(

@@ -146,6 +146,7 @@ DEPLOYMENT = rest.RestKind(
     item="/deployments/{deploymentId}",
     lookup="/deployments/name/{flowName}/{name}",
     key=("flowName", "flowId", "name"),
+    uuid="deploymentId",
     identity="{deploymentId}",
     # A person may pause a deployment or add a schedule; workers of other pools may take it over.
     quiet=("paused", "schedules"),

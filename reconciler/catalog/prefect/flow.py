@@ -17,6 +17,7 @@ FLOW = rest.RestKind(
     item="/flows/{flowId}",
     lookup="/flows/name/{name}",
     key=("name",),
+    uuid="flowId",
     identity="{flowId}",
     fields=(
         spec.Field(

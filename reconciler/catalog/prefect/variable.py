@@ -31,6 +31,7 @@ VARIABLE = rest.RestKind(
     item="/variables/name/{name}",
     lookup="/variables/name/{name}",
     key=("name",),
+    uuid="variableId",
     identity="{name}",
     fields=(
         spec.Field(

@@ -57,6 +57,7 @@ WORK_POOL = rest.RestKind(
     item="/work_pools/{name}",
     lookup="/work_pools/{name}",
     key=("name",),
+    uuid="poolId",
     identity="{name}",
     # The first worker writes its default template into a pool that has none.
     quiet=("baseJobTemplate",),

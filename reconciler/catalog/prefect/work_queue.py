@@ -23,6 +23,7 @@ WORK_QUEUE = rest.RestKind(
     item="/work_pools/{workPoolName}/queues/{name}",
     lookup="/work_pools/{workPoolName}/queues/{name}",
     key=("workPoolName", "name"),
+    uuid="queueId",
     identity="{workPoolName}/{name}",
     # Priorities are a ranking: placing one queue moves others.
     quiet=("priority",),

@@ -131,7 +131,8 @@ class PrefectProvider:
         if request.preview:
             return protocol.CreateResponse(id="", outputs=declared.preview_create(kind, request.inputs))
         operations, inputs = self._on(kind), values.reveal_map(request.inputs)
-        present = await operations.find(inputs)
+        # A kind without `adopt` is taken over as a matter of course, by `make`.
+        present = await operations.find(inputs) if kind.find_field(rest.ADOPT.name) is not None else None
         try:
             if present is None:
                 answer = await operations.make(inputs, request.operation_id)
@@ -185,7 +186,9 @@ class PrefectProvider:
         answer = await operations.fetch(request.id, outputs)
         if answer is None:
             # A rename that an earlier, interrupted run got through: the object goes by its new name already.
-            answer = await operations.find(values.reveal_map(request.news))
+            renamed = await operations.find(values.reveal_map(request.news))
+            if renamed is not None and rendering.shown(kind, renamed)[kind.uuid] == outputs.get(kind.uuid):
+                answer = renamed
         if answer is None:
             raise errors.NotFoundError(
                 f"the {kind.words} {request.id} is gone",

@@ -274,6 +274,28 @@ def test_an_interrupted_create_is_found_by_its_mark_or_by_being_as_wanted(manage
     assert managed("Variable", name="missing", value=2).find("op-9") is None
 
 
+def test_an_interrupted_create_of_a_flow_is_found_only_by_its_mark(managed, prefect_api):
+    flow = managed("Flow", name="marked").create(operation_id="op-7")
+    prefect_api.post("/flows/", json={"name": "of-others"})
+
+    assert flow.find("op-7").outputs["adopted"] is False
+    assert flow.find("op-8") is None
+    assert managed("Flow", name="of-others").find("op-7") is None
+
+
+def test_an_update_never_touches_another_object_that_has_the_new_name(managed, prefect_api):
+    variable = managed("Variable", name="mine", value=1).create()
+    prefect_api.delete("/variables/name/mine")
+    theirs = managed("Variable", name="theirs", value=2).create()
+
+    with pytest.raises(errors.NotFoundError):
+        variable.update(name="theirs", value=3)
+
+    assert theirs.refresh()
+    assert theirs.outputs["value"] == 2
+    variable.id = ""
+
+
 def test_a_variable_is_renamed_in_place_and_a_repeated_rename_is_harmless(managed, prefect_api):
     variable = managed("Variable", name="before", value=1).create()
     id_before = variable.outputs["variableId"]

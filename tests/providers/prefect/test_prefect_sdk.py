@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextvars
 import json
 
 import pulumi
@@ -30,14 +32,23 @@ class Monitor(mocks.Mocks):
 @pytest.fixture
 def run():
     """Run a program against the SDK; returns what it sent, by resource name."""
+    # The SDK looks for the thread's loop, which other tests may have closed, and keeps its settings in the context.
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
 
     def run_program(program):
         monitor = Monitor()
-        mocks.set_mocks(monitor, project="test", stack="dev")
-        pulumi.runtime.test(program)()
+
+        def inside():
+            mocks.set_mocks(monitor, project="test", stack="dev")
+            pulumi.runtime.test(program)()
+
+        contextvars.copy_context().run(inside)
         return monitor.sent
 
-    return run_program
+    yield run_program
+    asyncio.set_event_loop(None)
+    loop.close()
 
 
 def test_the_generated_files_are_what_the_catalogue_says():

@@ -11,6 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from reconciler import errors
+from reconciler.contract import protocol
+from reconciler.providers.prefect.provider import PrefectProvider
 from reconciler.providers.prefect.session import ATTEMPTS, Session, Settings
 
 RESET = "reset"
@@ -113,6 +115,37 @@ def test_a_create_whose_answer_is_lost_is_not_sent_again(server, call):
         call(lambda session: session.create("/variables/", {"name": "a"}))
 
     assert len(server.requests) == 1
+
+
+def create_variable(url):
+    async def run():
+        provider = PrefectProvider({})
+        await provider.configure(protocol.ConfigureRequest(urn="", inputs={"apiUrl": url}))
+        try:
+            return await provider.create(
+                protocol.CreateRequest(
+                    urn="urn", token="prefect:index/variable:Variable", inputs={"name": "a", "value": 1}
+                )
+            )
+        finally:
+            await provider.close()
+
+    return asyncio.run(run())
+
+
+def test_a_create_whose_answer_is_lost_looks_for_its_object(server):
+    made = {"id": "uuid", "name": "a", "value": 1, "tags": []}
+    server.script = [(404, {"detail": "Variable not found"}), RESET, (200, made)]
+
+    assert create_variable(server.url).outputs["variableId"] == "uuid"
+    assert [method for method, *_ in server.requests] == ["GET", "POST", "GET"]
+
+
+def test_a_create_whose_answer_and_object_are_both_missing_stays_in_doubt(server):
+    server.script = [(404, {"detail": "Variable not found"}), RESET, (404, {"detail": "Variable not found"})]
+
+    with pytest.raises(errors.AmbiguousError):
+        create_variable(server.url)
 
 
 def test_a_create_that_was_refused_for_now_is_sent_again(server, call):
