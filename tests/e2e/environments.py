@@ -96,12 +96,13 @@ class Environment:
         )
         return Ran(done.returncode, done.stdout, done.stderr)
 
-    def killed_at(self, record: int, stack: str) -> bool:
-        """Start `pulumi up` and kill -9 it when it has written that many journal records; False when it ended before.
+    def killed_at(self, call: int, answered: bool, stack: str) -> bool:
+        """Start `pulumi up`, kill -9 it at its nth provider call, before or after the answer; False if it ended before.
 
-        Records are written before and after each provider call, so a record's number is a moment of the run.
+        The journal tells: a record goes to disk before each call and after each answer.
         """
         journal = self.folder / ".state/.pulumi/journals/flowforge" / f"{stack}.journal"
+        mark = b'"ends":' if answered else b'"entry":"Began"'
         process = subprocess.Popen(
             [str(COMMANDS / "pulumi"), "--non-interactive", "up", "--yes", "--skip-preview", "--stack", stack],
             cwd=self.folder,
@@ -111,7 +112,7 @@ class Environment:
             start_new_session=True,
         )
         while process.poll() is None:
-            if journal.exists() and journal.read_bytes().count(b"\n") > record:
+            if count_in(journal, mark) >= call:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
                 return True
@@ -204,6 +205,14 @@ class Environment:
             deployments = api.post("/deployments/filter", json={}).json()
             found["deployments"] = sorted(item["name"] for item in deployments if item["name"] == stack)
         return found
+
+
+def count_in(file: Path, mark: bytes) -> int:
+    """How often a mark stands in a file, which may come and go."""
+    try:
+        return file.read_bytes().count(mark)
+    except FileNotFoundError:
+        return 0
 
 
 def free_ports(count: int) -> list[int]:
