@@ -24,7 +24,7 @@ from reconciler.deploy.apply import provider_of
 from reconciler.deploy.executor import run_chain
 from reconciler.deploy.ledger import Placed
 from reconciler.deploy.run import Run
-from reconciler.model import urns
+from reconciler.model import urns, values
 from reconciler.model.goals import Goal
 from reconciler.model.resources import Recorded
 from reconciler.model.values import EMPTY, PropertyMap
@@ -139,7 +139,9 @@ class Deployment:
         told = self.stack_outputs
         if told is None:
             return placed.resource.outputs
-        outputs = told if succeeded else {**placed.resource.outputs, **told}
+        # Of a run that failed, an output may hang on what was not made: then the recorded one stands.
+        known = {name: value for name, value in told.items() if not values.has_unknown(value)}
+        outputs = told if succeeded else {**placed.resource.outputs, **known}
         if not run.preview:
             self._amend_outputs(placed, outputs)
         return outputs

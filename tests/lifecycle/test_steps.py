@@ -314,3 +314,15 @@ def test_what_the_program_prints_is_told(stack):
 
     assert "hello from the program" in ran.messages
     assert "careful" in ran.messages
+
+
+def test_outputs_that_hang_on_a_failure_stay_as_they_were(stack):
+    program = 'a = Thing("a", size={})\nb = Thing("b", source=a.echo, fault="{}")\n'
+    program += 'pulumi.export("a", a.echo)\npulumi.export("b", b.serial)'
+    stack.up(program.format(1, ""))
+
+    failed = stack.up(program.format(2, "no update"))
+
+    assert failed.summary.outputs == {"a": "size is 2", "b": 2}
+    assert "04da6b54" not in repr(failed.snapshot)
+    assert "[unknown]" not in repr(failed.snapshot)
