@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 import json
 
@@ -29,26 +30,43 @@ class Monitor(mocks.Mocks):
         return {}
 
 
+class Quiet(mocks.MockMonitor):
+    """The SDK's test monitor; the event loop that it needs on each calling thread is closed again."""
+
+    def RegisterResource(self, request):
+        with own_loop():
+            return super().RegisterResource(request)
+
+
+@contextlib.contextmanager
+def own_loop():
+    """An event loop for this thread, as long as it is needed."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    try:
+        yield
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()
+
+
 @pytest.fixture
 def run():
     """Run a program against the SDK; returns what it sent, by resource name."""
-    # The SDK looks for the thread's loop, which other tests may have closed, and keeps its settings in the context.
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
 
     def run_program(program):
-        monitor = Monitor()
+        sent = Monitor()
 
         def inside():
-            mocks.set_mocks(monitor, project="test", stack="dev")
+            mocks.set_mocks(sent, project="test", stack="dev", monitor=Quiet(sent))
             pulumi.runtime.test(program)()
 
+        # The SDK keeps its settings in the context.
         contextvars.copy_context().run(inside)
-        return monitor.sent
+        return sent.sent
 
-    yield run_program
-    asyncio.set_event_loop(None)
-    loop.close()
+    with own_loop():
+        yield run_program
 
 
 def test_the_generated_files_are_what_the_catalogue_says():
