@@ -1,6 +1,8 @@
 """Statements on the wire: how many, what happens when the wire breaks, and what an error says."""
 
 import asyncio
+import threading
+import time
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -90,18 +92,48 @@ def test_check_diff_and_previews_make_no_statement_and_no_connection(account, st
 
 
 @pytest.mark.slow
-def test_a_create_whose_answer_is_lost_is_in_doubt_and_is_found(account, statements):
+def test_a_create_whose_answer_is_lost_runs_once(account, statements):
     name = account.name("WH")
-    inputs = freeze_map({"name": name, "autoSuspend": 60})
     account.sandbox.faults.set({"lose_answer_of": f'CREATE WAREHOUSE "{name}"'})
 
-    with pytest.raises(errors.AmbiguousError):
-        create(account, "Warehouse", inputs)
+    # The connector asks again under the same request id, and Snowflake knows it.
+    response = create(account, "Warehouse", {"name": name})
+
+    assert response.id == name
+    assert statements()["CREATE WAREHOUSE"] == 1
+
+
+@pytest.mark.slow
+def test_a_create_whose_answer_never_comes_is_in_doubt_and_is_found(sandbox):
+    account = Account(sandbox, requestTimeout="1")
+    name = account.name("WH")
+    inputs = freeze_map({"name": name, "autoSuspend": 60})
+    account.run(account.provider.read(protocol.ReadRequest(urn="u", token=TOKENS["Warehouse"], id=name)))
+    made = sandbox.statistics()["by_kind"].get("CREATE WAREHOUSE", 0) + 1
+    sandbox.faults.set({"lose_answer_of": f'CREATE WAREHOUSE "{name}"'})
+    outage = threading.Thread(target=fail_after, args=(sandbox, made))
+    outage.start()
+    try:
+        with pytest.raises(errors.AmbiguousError):
+            create(account, "Warehouse", inputs)
+    finally:
+        outage.join()
+        sandbox.faults.set({"fail_next": 0})
+    account.next_run()
     request = protocol.FindRequest(urn="u", token=TOKENS["Warehouse"], inputs=inputs, operation_id="op")
     found = account.run(account.provider.find(request))
 
     assert (found.id, found.inputs) == (name, inputs)
-    assert statements()["CREATE WAREHOUSE"] == 1
+    account.close()
+
+
+def fail_after(sandbox, made):
+    """Refuse every request once so many warehouses were made."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        if sandbox.statistics()["by_kind"].get("CREATE WAREHOUSE", 0) >= made:
+            sandbox.faults.set({"fail_next": 1000})
+            return
 
 
 @pytest.mark.slow
