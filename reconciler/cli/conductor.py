@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import sys
 import threading
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 from reconciler import errors, wiring
 from reconciler.cli import interrupts, surroundings
@@ -28,6 +30,7 @@ from reconciler.cli.wishes import Wishes
 from reconciler.cli.workspace import Workspace
 from reconciler.deploy import events
 from reconciler.deploy.options import Kind, RunOptions
+from reconciler.project.files import Project
 
 NO_LIMIT = 1 << 20
 # Above this, `--verbose` asks for more than what happens.
@@ -74,10 +77,7 @@ def _set_config(workspace: Workspace, wishes: Wishes) -> None:
 
 def _request(workspace: Workspace, wishes: Wishes) -> wiring.RunRequest:
     project = workspace.project
-    if project.runtime != "python":
-        raise errors.ProjectError(
-            f"programs in {project.runtime!r} are not in this version", file=str(project.path), key="runtime"
-        )
+    _refuse_other_runtimes(project)
     stack = workspace.stack
     secrets = workspace.secrets
     config = workspace.config()
@@ -102,6 +102,20 @@ def _request(workspace: Workspace, wishes: Wishes) -> wiring.RunRequest:
         environment={"exec.kind": wishes.exec_kind, **agent, **facts},
         check_integrity=workspace.checks_integrity,
     )
+
+
+def _refuse_other_runtimes(project: Project) -> None:
+    file = str(project.path)
+    if project.runtime != "python":
+        raise errors.ProjectError(f"programs in {project.runtime!r} are not in this version", file=file, key="runtime")
+    named = project.runtime_options.get("virtualenv")
+    if named is not None and (project.folder / str(named)).resolve() != Path(sys.prefix).resolve():
+        raise errors.ProjectError(
+            f"the program asks for the interpreter of {named!r}; in this version it runs in the one that runs pulumi",
+            file=file,
+            key="runtime.options.virtualenv",
+            hint=f"install the reconciler into {named}, and run its `pulumi`",
+        )
 
 
 def _set_up_log(verbosity: int | None) -> None:
