@@ -115,6 +115,7 @@ def _replaced(context: Context, statement: s.Create, existing: SqlObject | None)
     removed = _forget(context, existing)
     if existing.kind not in ("TABLE", "VIEW"):
         # Tables and views are replaced in the data engine in one step, with their query's rows.
+        relations.close_data(context, existing)
         for item, full in removed:
             relations.drop_data(context, item, full)
     return grants
@@ -138,7 +139,7 @@ def _complete(context: Context, statement: s.Create, made: SqlObject, reading: A
     catalogue, storage = context.catalogue, context.storage
     match made.kind:
         case "DATABASE":
-            storage.attach(made.name, made.number)
+            storage.create(made.name, made.number)
             made = catalogue.put(replace(made, facts={"transient": "TRANSIENT" in statement.modifiers}))
             _schema(context, made, "PUBLIC", {"transient": "TRANSIENT" in statement.modifiers})
         case "SCHEMA":
@@ -147,7 +148,10 @@ def _complete(context: Context, statement: s.Create, made: SqlObject, reading: A
                 "managed_access": "MANAGED ACCESS" in statement.modifiers,
             }
             made = catalogue.put(replace(made, facts=facts))
-            storage.execute(f"CREATE SCHEMA IF NOT EXISTS {relations.physical_name(catalogue, made)}")
+            name = relations.physical_name(catalogue, made)
+            # What a killed process left under this name is not in the catalogue.
+            storage.execute(f"DROP SCHEMA IF EXISTS {name} CASCADE")
+            storage.execute(f"CREATE SCHEMA {name}")
         case "WAREHOUSE":
             suspended = made.value("INITIALLY_SUSPENDED") is True
             state = {"state": "SUSPENDED" if suspended else "STARTED", "updated_s": context.now_s}
@@ -185,7 +189,7 @@ def _schema(context: Context, database: SqlObject, name: str, facts: Mapping[str
             facts=facts,
         )
     )
-    context.storage.execute(f"CREATE SCHEMA IF NOT EXISTS {relations.physical_name(context.catalogue, made)}")
+    context.storage.execute(f"CREATE SCHEMA {relations.physical_name(context.catalogue, made)}")
 
 
 def _check_clusters(made: SqlObject) -> None:
@@ -256,6 +260,7 @@ def drop(context: Context, statement: s.Drop) -> Rows:
     _refuse_while_in_use(context, found)
     with context.catalogue.transaction():
         removed = _forget(context, found)
+        relations.close_data(context, found)
     for item, full in removed:
         relations.drop_data(context, item, full)
     return message(f"{render_part(found.name)} successfully dropped.")

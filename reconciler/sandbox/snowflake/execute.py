@@ -75,6 +75,8 @@ def _alter_session(context: Context, statement: s.AlterSession) -> Rows:
     context.session.parameters.update(kept)
     for name in statement.unset:
         context.session.parameters.pop(name, None)
+    if "AUTOCOMMIT" in (*kept, *statement.unset):
+        context.session.data.set_autocommit(kept.get("AUTOCOMMIT") is not False)
     return _DONE
 
 

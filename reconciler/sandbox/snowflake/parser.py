@@ -130,8 +130,10 @@ def _drop(scanner: Scanner) -> statements.Statement:
     kind = _kind(scanner, "DROP")
     if_exists = scanner.accept("IF EXISTS")
     name = scanner.take_name()
-    behaviour = scanner.accept_one("CASCADE", "RESTRICT")
-    return statements.Drop(kind=kind, name=name, if_exists=if_exists, restrict=behaviour == "RESTRICT")
+    if scanner.accept("RESTRICT"):
+        raise unsupported(f"DROP {kind.words} … RESTRICT")
+    scanner.accept("CASCADE")
+    return statements.Drop(kind=kind, name=name, if_exists=if_exists)
 
 
 def _comment(scanner: Scanner) -> statements.Statement:
@@ -169,8 +171,11 @@ def _alter_session(scanner: Scanner) -> statements.Statement:
 
 def _action(scanner: Scanner, kind: SandboxKind) -> statements.Action:
     """What ALTER <kind> <name> does."""
-    if scanner.accept("RENAME TO"):
+    if scanner.word() == "RENAME" and scanner.word(1) != "COLUMN":
+        scanner.expect("RENAME TO")
         return statements.Rename(scanner.take_name())
+    if scanner.at_end():
+        raise scanner.unexpected()
     if kind.words == "TABLE" and (action := columns.parse_table_action(scanner)) is not None:
         return action
     if scanner.word() in ("SET", "UNSET") and scanner.word(1) == "TAG":

@@ -120,13 +120,23 @@ def create_view(context: Context, statement: s.Create, made: SqlObject, reading:
 
 
 def drop_data(context: Context, item: SqlObject, full: Name) -> None:
-    """Remove from the data engine what left the catalogue."""
+    """Remove from the data engine what left the catalogue; databases are closed before that (`close_data`)."""
     match item.kind:
         case "DATABASE":
-            context.storage.delete(item.name, item.number)
+            context.storage.delete(item.number)
         case "SCHEMA" | "TABLE" | "VIEW":
             cascade = " CASCADE" if item.kind == "SCHEMA" else ""
             context.storage.execute(f"DROP {item.kind} IF EXISTS {physical(full)}{cascade}")
+
+
+def close_data(context: Context, item: SqlObject) -> None:
+    """Close the file of a database that is about to leave the catalogue.
+
+    Raises:
+        RefusedError: somebody's transaction is still open in it.
+    """
+    if item.kind == "DATABASE":
+        context.storage.detach(item.name)
 
 
 def rename_data(context: Context, before: SqlObject, after: SqlObject) -> None:

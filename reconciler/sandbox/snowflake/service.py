@@ -6,6 +6,7 @@ it only until it is clear what they may do.
 
 from __future__ import annotations
 
+import re
 import secrets
 import threading
 import time
@@ -201,9 +202,8 @@ class Service:
         return outcome() if callable(outcome) else outcome
 
     def _count(self, sql: str) -> None:
-        words = sql.split(maxsplit=2)[:2]
-        first = words[0].upper() if words else ""
-        kind = f"{first} {words[1].upper()}" if first in _TWO_WORDS and len(words) > 1 else first
+        words = _NOISE.sub(" ", sql.upper()).split(maxsplit=2)[:2]
+        kind = " ".join(words if words and words[0] in _TWO_WORDS else words[:1])
         with self._lock:
             self._counts[kind] += 1
 
@@ -218,4 +218,6 @@ class Service:
         )
 
 
+_NOISE: Final = re.compile(r"\bOR REPLACE\b|\b(?:TRANSIENT|SECURE)\b|;|--[^\n]*|/\*.*?\*/", re.DOTALL)
+"""What says nothing about the kind of a statement."""
 _TWO_WORDS: Final = frozenset({"CREATE", "ALTER", "DROP", "SHOW", "DESC", "DESCRIBE", "USE"})

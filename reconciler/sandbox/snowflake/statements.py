@@ -49,7 +49,6 @@ class Drop:
     kind: SandboxKind
     name: Name
     if_exists: bool = False
-    restrict: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,6 +122,8 @@ class DataSession:
 
     def _run_whole(self, sql: str, bindings: Mapping[str, Any] | None, expression: Expr) -> Encoded:
         """Run a statement wholly or not at all: fakesnow makes several of some."""
+        if isinstance(expression, exp.Merge) or expression.args.get("overwrite") is True:
+            self._begin_implicitly()
         alone = expression.args.get("overwrite") is True and not self.in_transaction
         if alone:
             self.duckdb().begin()
@@ -149,6 +151,7 @@ class DataSession:
         """What is done within is done wholly or not at all; part of the client's transaction if one is open."""
         if self._failed:
             raise unsupported("going on with a transaction after a statement in it failed; ROLLBACK it")
+        self._begin_implicitly()
         alone = not self.in_transaction
         if alone:
             self.duckdb().begin()
@@ -161,6 +164,17 @@ class DataSession:
                 self.duckdb().rollback()
             self.fail()
             raise
+
+    def set_autocommit(self, value: bool) -> None:
+        """ALTER SESSION SET AUTOCOMMIT; what is open is committed."""
+        self.commit()
+        self._connection._autocommit = value  # noqa: SLF001  # fakesnow has no public way
+
+    def _begin_implicitly(self) -> None:
+        """Without autocommit a change of rows starts a transaction, which stays open."""
+        if not self._connection._autocommit and not self.in_transaction:  # noqa: SLF001  # fakesnow has no public way
+            self.duckdb().begin()
+            self._connection._in_transaction = True  # noqa: SLF001  # fakesnow has no public way
 
     def commit(self) -> None:
         """Commit what is open, as every definition does before it runs."""
@@ -275,8 +289,13 @@ class Storage:
         """Run a definition written in Snowflake's SQL with physical names."""
         self._admin.run(sql, None, ())
 
+    def create(self, database: str, number: int) -> None:
+        """Make a database's file; what a killed process left in its place is removed."""
+        self.delete(number)
+        self.attach(database, number)
+
     def attach(self, database: str, number: int) -> None:
-        """Open (or create) a database's file."""
+        """Open a database's file."""
         alias, file = alias_of(database), self._file(number)
         self.execute(f"ATTACH '{str(file).replace(chr(39), chr(39) * 2)}' AS {quoted(alias)}")
         self.execute(info_schema.per_db_creation_sql(alias))
@@ -286,9 +305,8 @@ class Storage:
         """Close a database's file."""
         self.execute(f"DETACH {quoted(alias_of(database))}")
 
-    def delete(self, database: str, number: int) -> None:
-        """Close a database's file and delete it."""
-        self.detach(database)
+    def delete(self, number: int) -> None:
+        """Delete a database's file, which is not open."""
         file = self._file(number)
         file.unlink(missing_ok=True)
         file.with_name(file.name + ".wal").unlink(missing_ok=True)

@@ -232,6 +232,7 @@ def _once(service: Service, session: Session, request_id: str, text: str, body: 
             query_id = str(uuid.uuid4())
 
             def work() -> dict[str, Any]:
+                _refuse_unknown_modes(text, body)
                 result = service.execute(session, text, body.get("bindings"))
                 return result_body(result, query_id, session, service)
 
@@ -240,3 +241,21 @@ def _once(service: Service, session: Session, request_id: str, text: str, body: 
                 answer["data"]["queryId"] = query_id
             session.remember(request_id, answer)
         return session.answers[request_id]
+
+
+def _refuse_unknown_modes(text: str, body: Mapping[str, Any]) -> None:
+    """Describing without executing, and executing without waiting, are not known.
+
+    Raises:
+        RefusedError: our own number; a query is described by running it, which changes nothing.
+    """
+    if body.get("asyncExec"):
+        raise refusals.unsupported("asynchronous execution")
+    if body.get("describeOnly") and text.split(maxsplit=1)[0].upper() not in (
+        "SELECT",
+        "WITH",
+        "SHOW",
+        "DESC",
+        "DESCRIBE",
+    ):
+        raise refusals.unsupported("describing a statement that changes something")

@@ -43,6 +43,32 @@ def test_a_transaction_is_one_thing(admin, connect, place):
     assert other.execute(f"SELECT COUNT(*) FROM {place.table}").fetchall() == [(1,)]
 
 
+def test_without_autocommit_changes_wait_for_the_commit(connect, place):
+    writer, reader = connect(warehouse=place.warehouse), connect(warehouse=place.warehouse).cursor()
+    writer.autocommit(False)
+    count = f"SELECT COUNT(*) FROM {place.table}"
+
+    writer.cursor().execute(f"DELETE FROM {place.table} WHERE A = 1")
+    before = reader.execute(count).fetchall()
+    writer.commit()
+    after = reader.execute(count).fetchall()
+    writer.cursor().execute(f"MERGE INTO {place.table} t USING (SELECT 2 AS A) s ON t.A = s.A WHEN MATCHED THEN DELETE")
+    writer.rollback()
+
+    assert (before, after, reader.execute(count).fetchall()) == ([(2,)], [(1,)], [(1,)])
+
+
+def test_describing_a_statement_does_not_run_it(admin, place):
+    cursor = admin.connection.cursor()
+
+    assert [column.name for column in cursor.describe(f"SELECT A, B FROM {place.table}")] == ["A", "B"]
+    with pytest.raises(snowflake.connector.errors.ProgrammingError):
+        cursor.describe(f"DELETE FROM {place.table}")
+    with pytest.raises(snowflake.connector.errors.ProgrammingError):
+        cursor.execute_async("SELECT 1")
+    assert admin.run(f"SELECT COUNT(*) FROM {place.table}") == [(2,)]
+
+
 def test_a_definition_commits_what_is_open(admin, place):
     admin.run("BEGIN", f"DELETE FROM {place.table}", f"CREATE TABLE {place.schema}.OTHER (A INT)", "ROLLBACK")
 
