@@ -104,12 +104,9 @@ class SnowflakeProvider:
     async def read(self, request: protocol.ReadRequest) -> protocol.ReadResponse | None:
         """Read one object; None when it is gone. Without inputs it is an import."""
         kind = self._kind(request.token)
-        try:
-            names = statements.parse_id(kind, request.id) if not request.inputs or kind.oddity is None else {}
-        except ValueError as error:
-            raise errors.PermanentError(str(error)) from error
         if kind.oddity is not None:
-            return await self._read_oddity(kind, request, names)
+            return await self._read_oddity(kind.oddity, kind, request)
+        names = _names(kind, request.id)
         observation = await self._observe(kind, names, request.inputs)
         if observation is None:
             return None
@@ -225,11 +222,10 @@ class SnowflakeProvider:
         return readings.find_row(parts, await session.fetch(statements.show_one(kind, parts)))
 
     async def _read_oddity(
-        self, kind: sql.SqlKind, request: protocol.ReadRequest, names: PropertyMap
+        self, oddity: sql.Oddity, kind: sql.SqlKind, request: protocol.ReadRequest
     ) -> protocol.ReadResponse | None:
-        assert kind.oddity is not None
-        inputs = request.inputs or names
-        observed = await self._observe_oddity(kind.oddity, inputs)
+        inputs = request.inputs or _names(kind, request.id)
+        observed = await self._observe_oddity(oddity, inputs)
         if observed is None:
             return None
         fields = {name: value for name, value in observed.items() if kind.find_field(name) is not None}
@@ -279,6 +275,18 @@ class SnowflakeProvider:
         if self._session is None:
             raise errors.BugError("the Snowflake provider was used before it was configured")
         return self._session
+
+
+def _names(kind: sql.SqlKind, id: str) -> PropertyMap:
+    """The inputs that an id implies.
+
+    Raises:
+        PermanentError: it is not an id of the kind.
+    """
+    try:
+        return statements.parse_id(kind, id)
+    except ValueError as error:
+        raise errors.PermanentError(str(error)) from error
 
 
 async def _none_unless(wanted: bool, session: Session, query: str) -> sql.Rows:

@@ -96,18 +96,25 @@ class Session:
             self._remembered.clear()
         self._used_at = now
         task = self._remembered.get(query)
-        if task is None or task.cancelled():
+        if task is None:
             task = asyncio.ensure_future(self.fetch(query))
             self._remembered[query] = task
         try:
             # One reader that is cancelled must not take the answer from the others.
             return await asyncio.shield(task)
+        except errors.TransientError:
+            # The next reader asks again; that something does not exist is an answer and stays.
+            if self._remembered.get(query) is task:
+                del self._remembered[query]
+            raise
         finally:
             self._used_at = self._clock()
 
     async def close(self) -> None:
         """Close the connection and let the threads go."""
         connection, self._connection = self._connection, None
+        for task in self._remembered.values():
+            task.cancel()
         self._remembered.clear()
         if connection is not None:
             await self._in_thread(lambda: _close(connection))

@@ -244,6 +244,22 @@ def test_a_service_user_logs_in_with_the_key_that_it_was_given(account):
     service.close()
 
 
+@pytest.mark.parametrize(
+    ("kind", "id"),
+    [
+        pytest.param("Schema", "JUST_ONE_PART", id="too-few-parts"),
+        pytest.param("GrantAccountRole", '"R"|TABLE|"X"', id="no-such-grantee"),
+        pytest.param("GrantPrivilegesToAccountRole", '"R"|false|false|SELECT|Somewhere', id="no-such-target"),
+        pytest.param("Execute", "anything", id="cannot-be-imported"),
+    ],
+)
+def test_an_id_of_another_form_is_refused(account, kind, id):
+    request = protocol.ReadRequest(urn="u", token=TOKENS[kind], id=id)
+
+    with pytest.raises(errors.PermanentError):
+        account.run(account.provider.read(request))
+
+
 def test_an_unknown_token_is_named_with_what_there_is(account):
     token = "snowflake:index/task:Task"
 
