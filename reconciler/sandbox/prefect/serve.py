@@ -17,7 +17,7 @@ import uvicorn
 from prefect.server.api.server import create_app
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-MARKER_PATH = "/flowforge"
+from reconciler.sandbox.prefect.server import MARKER_PATH
 
 
 class Marked:

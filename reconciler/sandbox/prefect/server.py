@@ -23,7 +23,8 @@ from reconciler import errors
 from reconciler.sandbox.children import Child, clean_environment, own_modules
 
 START_TIMEOUT_S = 120.0
-_MARKER_PATH = "/flowforge"
+# Where our server, and no other, answers with its token.
+MARKER_PATH = "/flowforge"
 
 
 class PrefectServer:
@@ -127,7 +128,7 @@ class PrefectServer:
             self._making = None
             self._spawn()
         self._require_alive()
-        marker = self._get(_MARKER_PATH)
+        marker = self._get(MARKER_PATH)
         return marker.get("token") == self._token and bool(self._get("/api/ready"))
 
     def is_alive(self) -> bool:
@@ -137,7 +138,7 @@ class PrefectServer:
 
     def counters(self) -> Mapping[str, int]:
         """How many requests were served since the start."""
-        requests = self._get(_MARKER_PATH).get("requests", 0)
+        requests = self._get(MARKER_PATH).get("requests", 0)
         return {"requests": requests if isinstance(requests, int) else 0}
 
     def stop(self) -> None:
