@@ -8,27 +8,21 @@ request runs at a time: moto draws ids from one source that all threads share.
 
 from __future__ import annotations
 
-import datetime as dt
 import io
 import logging
-import os
 import re
 import threading
 import time
-import types
 import urllib.parse
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from moto.core import utils as moto_utils
 from moto.core.base_backend import BackendDict
 from moto.core.model_instances import reset_model_data
-from moto.moto_api._internal import mock_random
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
-from moto.s3 import models as s3_models
 
-from reconciler.sandbox.aws import gaps
+from reconciler.sandbox.aws import gaps, repeatable
 from reconciler.sandbox.aws.writes import Write, WriteLog
 
 log = logging.getLogger(__name__)
@@ -38,16 +32,6 @@ StartResponse = Callable[..., object]
 _READS = re.compile(r"(BatchGet|Describe|Get|Head|List|Lookup|Query|Scan|Search|Simulate)")
 _KEPT = ("REQUEST_METHOD", "PATH_INFO", "QUERY_STRING", "REQUEST_URI", "RAW_URI", "CONTENT_TYPE", "SCRIPT_NAME")
 _SECRET_HEADERS = ("HTTP_X_AMZ_SECURITY_TOKEN", "HTTP_COOKIE")
-
-
-class _Clock(dt.datetime):
-    """Moto's clock: the time that it is told, or the present."""
-
-    at_s: float | None = None
-
-    @classmethod
-    def now(cls, tz: dt.tzinfo | None = None) -> dt.datetime:  # type: ignore[override]  # a plain time
-        return dt.datetime.fromtimestamp(time.time() if cls.at_s is None else cls.at_s, tz)
 
 
 class Service:
@@ -61,11 +45,7 @@ class Service:
         self.writes = 0
         self.replayed = 0
         self.failed_replays = 0
-        # Every module of moto takes its time from this one's `datetime.datetime`.
-        setattr(moto_utils, "datetime", types.SimpleNamespace(datetime=_Clock))  # noqa: B010 - not a module, says mypy
-        # Upload ids are the one thing that S3 draws from elsewhere.
-        chance = types.SimpleNamespace(urandom=mock_random.randbytes, environ=os.environ)
-        setattr(s3_models, "os", chance)  # noqa: B010 - likewise
+        repeatable.install()
 
     def replay(self) -> None:
         """Empty the services, then run every write of the log again."""
@@ -111,15 +91,11 @@ class Service:
         return [answer]
 
     def _run(self, write: Write) -> tuple[str, list[tuple[str, str]], bytes]:
-        mock_random.seed(write.seed)
-        _Clock.at_s = write.at_s
-        try:
+        with repeatable.given(write.seed, write.at_s):
             answer = _call(self._moto, dict(write.environ), write.body)
             if answer[0].startswith("2"):
                 gaps.fill(write.environ, write.body, lambda environ, body: _call(self._moto, environ, body))
             return answer
-        finally:
-            _Clock.at_s = None
 
 
 def _empty() -> None:
