@@ -15,8 +15,7 @@ from reconciler.sandbox.snowflake.catalogue import SqlObject
 from reconciler.sandbox.snowflake.contexts import Context
 from reconciler.sandbox.snowflake.properties import Kept
 from reconciler.sandbox.snowflake.relations import columns_of
-from reconciler.sandbox.snowflake.results import Cell, Rows, timestamp
-from reconciler.sandbox.snowflake.show import answer, flag
+from reconciler.sandbox.snowflake.results import Cell, Rows, answer, flag, timestamp
 
 _PROPERTY_ROW = "property, property_type, property_value, property_default"
 

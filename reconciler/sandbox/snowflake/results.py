@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
+
+from reconciler.sandbox.snowflake.properties import Kept
 
 Cell: TypeAlias = "str | int | float | bool | None"
+
+
+SHOW_TYPE: Final = 0x4400
+_TIMES: Final = dict.fromkeys(("created_on", "resumed_on", "updated_on", "last_success_login"), "timestamp_ltz")
+Row: TypeAlias = "Mapping[str, Cell]"
+"""A row by column name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +55,16 @@ def message(text: str) -> Rows:
 def timestamp(seconds: float) -> str:
     """A point in time as the wire carries it: seconds with as many decimals as the column's scale, three."""
     return f"{seconds:.3f}"
+
+
+def answer(rows: Sequence[Row], names: str, types: Mapping[str, str] | None = None) -> Rows:
+    """Rows as a result; columns that a row lacks are NULL."""
+    order = names.split(", ")
+    kinds = {**_TIMES, **(types or {})}
+    columns = tuple(Column(name, kinds.get(name, "text")) for name in order)
+    return Rows(columns, tuple(tuple(row.get(name) for name in order) for row in rows), SHOW_TYPE)
+
+
+def flag(value: Kept) -> str:
+    """A boolean as SHOW prints most of them."""
+    return "true" if value is True else "false"

@@ -12,7 +12,7 @@ from reconciler.sandbox.snowflake.identifiers import Name
 from reconciler.sandbox.snowflake.properties import Kept
 from reconciler.sandbox.snowflake.storage import DataSession
 
-KEPT_ANSWERS: Final = 100
+KEPT_ANSWERS: Final = 16
 """How many answers a session keeps: a client repeats a request at once or not at all."""
 
 

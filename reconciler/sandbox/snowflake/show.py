@@ -7,8 +7,7 @@ SQL reference, the SHOW pages; facts/snowflake-provider §7.3.
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from reconciler.catalog.sql import Scope
@@ -16,43 +15,10 @@ from reconciler.sandbox.snowflake import refusals, stages
 from reconciler.sandbox.snowflake import statements as s
 from reconciler.sandbox.snowflake.catalogue import SqlObject
 from reconciler.sandbox.snowflake.contexts import Context
-from reconciler.sandbox.snowflake.identifiers import render_name, render_part
-from reconciler.sandbox.snowflake.kinds import BY_WORDS
-from reconciler.sandbox.snowflake.properties import Kept, Property
-from reconciler.sandbox.snowflake.relations import columns_of
-from reconciler.sandbox.snowflake.results import Cell, Column, Rows, timestamp
-from reconciler.sandbox.snowflake.statements import Column as TableColumn
-
-SHOW_TYPE: Final = 0x4400
-_TIMES: Final = dict.fromkeys(("created_on", "resumed_on", "updated_on", "last_success_login"), "timestamp_ltz")
-Row = Mapping[str, Cell]
-
-
-def like(pattern: str | None) -> Callable[[str], bool]:
-    r"""The test of LIKE: any case, % and _ as wildcards, a backslash takes their meaning away.
-
-    >>> like("a_c%")("ABCDE"), like(r"a\_c")("abc")
-    (True, False)
-    """
-    if pattern is None:
-        return lambda _: True
-    parts: list[str] = []
-    characters = iter(pattern)
-    for character in characters:
-        if character == "\\":
-            parts.append(re.escape(next(characters, "\\")))
-        else:
-            parts.append({"%": ".*", "_": "."}.get(character, re.escape(character)))
-    test = re.compile("".join(parts), re.IGNORECASE | re.DOTALL)
-    return lambda text: test.fullmatch(text) is not None
-
-
-def answer(rows: Sequence[Row], names: str, types: Mapping[str, str] | None = None) -> Rows:
-    """Rows as a result; columns that a row lacks are NULL."""
-    order = names.split(", ")
-    kinds = {**_TIMES, **(types or {})}
-    columns = tuple(Column(name, kinds.get(name, "text")) for name in order)
-    return Rows(columns, tuple(tuple(row.get(name) for name in order) for row in rows), SHOW_TYPE)
+from reconciler.sandbox.snowflake.properties import Kept
+from reconciler.sandbox.snowflake.results import Cell, Row, Rows, answer, flag, timestamp
+from reconciler.sandbox.snowflake.show_parameters import effective
+from reconciler.sandbox.snowflake.wildcards import like
 
 
 def show(context: Context, statement: s.Show) -> Rows:
@@ -71,8 +37,8 @@ def show(context: Context, statement: s.Show) -> Rows:
         items = [item for item in items if item.name > statement.start_after]
     if statement.limit is not None:
         items = items[: statement.limit]
-    if len(items) > 10_000:
-        items = items[:10_000]
+    # Snowflake answers no more than this.
+    items = items[:10_000]
     render, names, types = _KINDS[kind.words]
     rows = [{**_common(context, item), **render(context, item)} for item in items]
     if statement.terse:
@@ -98,7 +64,7 @@ def _candidates(context: Context, statement: s.Show) -> tuple[SqlObject, ...]:
         if kind.words == "DATABASE ROLE":
             raise refusals.unsupported("SHOW DATABASE ROLES IN ACCOUNT")
         return every
-    place = _place(context, container)
+    place = place_of(context, container)
     if place is None:
         return every
     if kind.scope is Scope.DATABASE and place.kind == "SCHEMA":
@@ -107,7 +73,7 @@ def _candidates(context: Context, statement: s.Show) -> tuple[SqlObject, ...]:
     return tuple(item for item in every if item.number in inside)
 
 
-def _place(context: Context, container: s.OnObject | None) -> SqlObject | None:
+def place_of(context: Context, container: s.OnObject | None) -> SqlObject | None:
     """Where to look: the named container, the session's, or everywhere (None)."""
     session, catalogue = context.session, context.catalogue
     if container is not None and container.name:
@@ -128,11 +94,6 @@ def _owner_type(context: Context, item: SqlObject) -> str:
     return found.kind.replace(" ", "_") if found is not None else ""
 
 
-def flag(value: Kept) -> str:
-    """A boolean as SHOW prints most of them."""
-    return "true" if value is True else "false"
-
-
 def _yes(value: bool) -> str:
     return "Y" if value else "N"
 
@@ -142,19 +103,8 @@ def _names(context: Context, item: SqlObject) -> dict[str, Cell]:
     return {"database_name": full[0], "schema_name": full[1]} if len(full) == 3 else {"database_name": full[0]}
 
 
-def parameter(context: Context, item: SqlObject, name: str) -> tuple[Kept, str]:
-    """The value of a parameter, and the level at which it is set ("" for the default)."""
-    at: SqlObject | None = item
-    while at is not None:
-        if name in at.properties:
-            return at.properties[name], at.kind
-        at = context.catalogue.objects.get(at.parent)
-    declared = item.declared.properties[name]
-    return declared.default, ""
-
-
 def _retention(context: Context, item: SqlObject) -> str:
-    return str(parameter(context, item, "DATA_RETENTION_TIME_IN_DAYS")[0])
+    return str(effective(context, item, "DATA_RETENTION_TIME_IN_DAYS")[0])
 
 
 def _database(context: Context, item: SqlObject) -> Row:
@@ -458,255 +408,3 @@ _KINDS: Final[Mapping[str, tuple[Callable[[Context, SqlObject], Row], str, Mappi
         {},
     ),
 }
-
-
-def show_columns(context: Context, statement: s.ShowColumns) -> Rows:
-    """SHOW COLUMNS of one table, or of all in a container."""
-    matches = like(statement.like)
-    container = statement.container
-    if container is not None and container.kind.words in ("TABLE", "VIEW"):
-        tables: tuple[SqlObject, ...] = (context.relation(container.name),)
-    else:
-        account = container is not None and container.kind.words == "ACCOUNT"
-        place = None if account else _place(context, container)
-        inside = None if place is None else {item.number for item in context.catalogue.below(place.number)}
-        tables = tuple(
-            item
-            for words in ("TABLE", "VIEW")
-            for item in context.catalogue.of_kind(words)
-            if (inside is None or item.number in inside) and context.authority.sees(item)
-        )
-    rows = [
-        {
-            "table_name": table.name,
-            "schema_name": context.catalogue.full_name(table)[1],
-            "column_name": column.name,
-            "data_type": _data_type(column),
-            "null?": "true" if column.nullable else "NOT_NULL",
-            "default": column.default or "",
-            "kind": "COLUMN",
-            "expression": "",
-            "comment": column.comment or "",
-            "database_name": context.catalogue.full_name(table)[0],
-            "autoincrement": _autoincrement(column),
-        }
-        for table in tables
-        for column in columns_of(table)
-        if matches(column.name)
-    ]
-    return answer(
-        rows,
-        "table_name, schema_name, column_name, data_type, null?, default, kind, expression, comment, database_name,"
-        " autoincrement",
-    )
-
-
-def _autoincrement(column: TableColumn) -> str:
-    if column.autoincrement is None:
-        return ""
-    return f"IDENTITY START {column.autoincrement[0]} INCREMENT {column.autoincrement[1]} NOORDER"
-
-
-def _data_type(column: TableColumn) -> str:
-    """The type as SHOW COLUMNS has it: JSON text."""
-    word, _, arguments = column.type.rstrip(")").partition("(")
-    nullable = "true" if column.nullable else "false"
-    match word:
-        case "NUMBER":
-            precision, scale = arguments.split(",")
-            return f'{{"type":"FIXED","precision":{precision},"scale":{scale},"nullable":{nullable}}}'
-        case "VARCHAR":
-            length = f'"length":{arguments},"byteLength":{min(int(arguments) * 4, 16777216)}'
-            return f'{{"type":"TEXT",{length},"nullable":{nullable},"fixed":false}}'
-        case "FLOAT":
-            return f'{{"type":"REAL","nullable":{nullable}}}'
-        case "BINARY":
-            return f'{{"type":"BINARY","length":{arguments},"byteLength":{arguments},"nullable":{nullable}}}'
-        case "TIME" | "TIMESTAMP_NTZ" | "TIMESTAMP_LTZ" | "TIMESTAMP_TZ":
-            return f'{{"type":"{word}","precision":0,"scale":{arguments},"nullable":{nullable}}}'
-        case _:
-            return f'{{"type":"{word}","nullable":{nullable}}}'
-
-
-def show_parameters(context: Context, statement: s.ShowParameters) -> Rows:
-    """SHOW PARAMETERS of the session, or of one object."""
-    names = "key, value, default, level, description, type"
-    matches = like(statement.like)
-    target = statement.target
-    if target is None:
-        declared = BY_WORDS["USER"].properties
-        user = context.catalogue.objects[context.session.user]
-        rows = []
-        for name, each in sorted(_parameters(declared).items()):
-            value, level = parameter(context, user, name)
-            if name in context.session.parameters:
-                value, level = context.session.parameters[name], "SESSION"
-            rows.append(_parameter_row(name, each, value, level))
-        return answer([row for row in rows if matches(str(row["key"]))], names)
-    if target.kind.words == "ACCOUNT":
-        declared = {**BY_WORDS["USER"].properties, **BY_WORDS["DATABASE"].properties}
-        rows = [_parameter_row(name, each, each.default, "") for name, each in sorted(_parameters(declared).items())]
-        return answer([row for row in rows if matches(str(row["key"]))], names)
-    item = context.get(target.kind, target.name)
-    declared = item.declared.properties
-    rows = [
-        _parameter_row(name, each, *parameter(context, item, name))
-        for name, each in sorted(_parameters(declared).items())
-        if matches(name)
-    ]
-    return answer(rows, names)
-
-
-def _parameters(declared: Mapping[str, Property]) -> dict[str, Property]:
-    return {name: each for name, each in declared.items() if each.parameter}
-
-
-def _parameter_row(name: str, declared: Property, value: Kept, level: str) -> Row:
-    return {
-        "key": name,
-        "value": parameter_text(value),
-        "default": parameter_text(declared.default),
-        "level": level,
-        "description": declared.description,
-        "type": {"flag": "BOOLEAN", "integer": "NUMBER"}.get(declared.sort.value, "STRING"),
-    }
-
-
-def parameter_text(value: Kept) -> str:
-    """A parameter's value as SHOW PARAMETERS prints it."""
-    if value is None:
-        return ""
-    return flag(value) if isinstance(value, bool) else str(value)
-
-
-def grant_name(context: Context, item: SqlObject) -> str:
-    """An object's name as SHOW GRANTS prints it."""
-    if item.kind == "ACCOUNT":
-        return "FLOWFORGE_SB"
-    return render_name(context.catalogue.full_name(item))
-
-
-def show_grants(context: Context, statement: s.ShowGrants) -> Rows:
-    """SHOW GRANTS ON, TO or OF."""
-    catalogue = context.catalogue
-    if statement.target is None:
-        return _roles_of(context, catalogue.objects[context.session.user])
-    target = _grant_target(context, statement.target)
-    if statement.direction == "of":
-        return _holders_of(context, target)
-    if statement.direction == "to" and target.kind == "USER":
-        return _roles_of(context, target)
-    rows: list[Row] = []
-    if statement.direction == "on":
-        if target.owner:
-            rows.append(_ownership_row(context, target))
-        rows.extend(_grant_row(context, each.key) for each in catalogue.grants_on(target.number))
-    else:
-        rows.extend(_ownership_row(context, each) for each in catalogue.owned_by(target.number))
-        rows.extend(_grant_row(context, each.key) for each in catalogue.grants_to(target.number))
-    return answer(rows, "created_on, privilege, granted_on, name, granted_to, grantee_name, grant_option, granted_by")
-
-
-def _grant_target(context: Context, target: s.OnObject) -> SqlObject:
-    if target.kind.words == "TABLE":
-        return context.relation(target.name)
-    return context.get(target.kind, target.name)
-
-
-def _grantee(context: Context, number: int) -> dict[str, Cell]:
-    found = context.catalogue.objects.get(number)
-    if found is None:
-        return {"granted_to": "", "grantee_name": ""}
-    return {"granted_to": found.kind.replace(" ", "_"), "grantee_name": context.catalogue.shown_name(found)}
-
-
-def _granted_on(item: SqlObject) -> str:
-    return item.declared.granted_as.replace(" ", "_")
-
-
-def _grant_row(context: Context, key: tuple[str, int, int]) -> Row:
-    catalogue = context.catalogue
-    granted = catalogue.find_grant(*key)
-    if granted is None:
-        raise refusals.RefusedError(refusals.BROKEN, "XX000", f"grant {key} vanished")
-    item = catalogue.objects[granted.on]
-    by = catalogue.objects.get(granted.granted_by)
-    return {
-        "created_on": timestamp(granted.created_s),
-        "privilege": granted.privilege,
-        "granted_on": _granted_on(item),
-        "name": grant_name(context, item),
-        **_grantee(context, granted.grantee),
-        "grant_option": flag(granted.option),
-        "granted_by": by.name if by is not None else "",
-    }
-
-
-def _ownership_row(context: Context, item: SqlObject) -> Row:
-    return {
-        "created_on": timestamp(item.created_s),
-        "privilege": "OWNERSHIP",
-        "granted_on": _granted_on(item),
-        "name": grant_name(context, item),
-        **_grantee(context, item.owner),
-        "grant_option": "true",
-        "granted_by": owner(context, item),
-    }
-
-
-def _roles_of(context: Context, user: SqlObject) -> Rows:
-    rows = [
-        {
-            "created_on": timestamp(granted.created_s),
-            "role": context.catalogue.shown_name(context.catalogue.objects[granted.on]),
-            "granted_to": "USER",
-            "grantee_name": render_part(user.name),
-            "granted_by": _by(context, granted.granted_by),
-        }
-        for granted in context.catalogue.grants_to(user.number)
-    ]
-    return answer(rows, "created_on, role, granted_to, grantee_name, granted_by")
-
-
-def _by(context: Context, number: int) -> str:
-    found = context.catalogue.objects.get(number)
-    return found.name if found is not None else ""
-
-
-def _holders_of(context: Context, role: SqlObject) -> Rows:
-    rows = [
-        {
-            "created_on": timestamp(granted.created_s),
-            "role": context.catalogue.shown_name(role),
-            **_grantee(context, granted.grantee),
-            "granted_by": _by(context, granted.granted_by),
-        }
-        for granted in context.catalogue.grants_on(role.number)
-        if granted.privilege == "USAGE"
-    ]
-    return answer(rows, "created_on, role, granted_to, grantee_name, granted_by")
-
-
-def show_future_grants(context: Context, statement: s.ShowFutureGrants) -> Rows:
-    """SHOW FUTURE GRANTS IN or TO. The name is that of the objects to come: DB.SCHEMA.<TABLE>."""
-    catalogue = context.catalogue
-    target = context.get(statement.target.kind, statement.target.name)
-    rows = []
-    for future in catalogue.futures():
-        wanted = future.container if statement.direction == "in" else future.grantee
-        if wanted != target.number:
-            continue
-        words = BY_WORDS[future.kind].granted_as.replace(" ", "_")
-        grantee = _grantee(context, future.grantee)
-        rows.append(
-            {
-                "created_on": timestamp(future.created_s),
-                "privilege": future.privilege,
-                "grant_on": words,
-                "name": f"{catalogue.shown_name(catalogue.objects[future.container])}.<{words}>",
-                "grant_to": grantee["granted_to"],
-                "grantee_name": grantee["grantee_name"],
-                "grant_option": flag(future.option),
-            }
-        )
-    return answer(rows, "created_on, privilege, grant_on, name, grant_to, grantee_name, grant_option")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from reconciler.sandbox.snowflake import columns, identifiers, parser, refusals, show
+from reconciler.sandbox.snowflake import columns, identifiers, parser, refusals, wildcards
 from reconciler.sandbox.snowflake import statements as s
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "snowflake"
@@ -147,7 +147,7 @@ def test_unknown_types_are_refused_by_name():
     [("a_c%", "ABCD", "ac"), ("a\\_c", "A_C", "abc"), ("100\\%", "100%", "1000"), (None, "anything", None)],
 )
 def test_like(pattern, matches, misses):
-    test = show.like(pattern)
+    test = wildcards.like(pattern)
 
     assert test(matches)
     assert misses is None or not test(misses)
