@@ -47,7 +47,8 @@ def vpc(cloud, **more):
 
 
 def subnet(cloud, **more):
-    return cloud.make(SUBNET, "a", vpcId=vpc(cloud).id, cidrBlock="10.0.1.0/24", **more)
+    net = vpc(cloud)
+    return cloud.make(SUBNET, "a", vpcId=net.id, cidrBlock="10.0.1.0/24", availabilityZone="us-east-1a", **more)
 
 
 def group(cloud, **more):
