@@ -13,8 +13,10 @@ from typing import TypeVar, assert_never
 
 from reconciler import errors
 from reconciler.contract.protocol import (
+    Changes,
     CreateRequest,
     DeleteRequest,
+    DiffRequest,
     Provider,
     ReadRequest,
     UpdateRequest,
@@ -64,6 +66,8 @@ async def apply(run: Run, step: steps.Step) -> Recorded | None:
             return await _read(run, step.wanted, step.prior)
         case steps.ReadReplacement():
             return await _read(run, step.wanted, step.prior)
+        case steps.Import() | steps.ImportReplacement():
+            return await _import(run, step.wanted, step.prior)
         case steps.Refresh():
             raise errors.BugError("refresh steps are carried out by deploy.refresh")
         case _:
@@ -238,6 +242,51 @@ async def _read(run: Run, wanted: Recorded, prior: Recorded | None) -> Recorded:
         place = run.recorder.put(recorded, retires=(run.ledger.retire(prior),), ends=began)
     _put(run, recorded, place, prior)
     return recorded
+
+
+async def _import(run: Run, wanted: Recorded, prior: Recorded | None) -> Recorded:
+    provider = await provider_of(run, wanted)
+    began = None if run.preview else _begin(run, PendingType.IMPORTING, replace(wanted, id=wanted.import_id))
+    request = ReadRequest(urn=wanted.urn, token=wanted.type, id=wanted.import_id)
+    response = await _call(run, began, provider.read(request))
+    if response is None:
+        _failed(run, began)
+        raise errors.NotFoundError(
+            f"there is no {urns.short_type(wanted.type)} with id {wanted.import_id}",
+            urn=wanted.urn,
+            op="import",
+            hint="check the id, and that this provider's identity may see the object",
+        )
+    inputs, outputs = values.freeze_map(response.inputs), values.freeze_map(response.outputs)
+    diff = await provider.diff(
+        DiffRequest(
+            urn=wanted.urn, token=wanted.type, id=response.id, old_inputs=inputs, outputs=outputs, news=wanted.inputs
+        )
+    )
+    if diff.changes is Changes.SOME:
+        _tell_mismatch(run, began, wanted, tuple(diff.detailed or diff.replaces))
+    now = run.clock.now()
+    recorded = replace(
+        wanted, id=response.id, outputs=wanting.with_secrets(wanted, outputs), created=now, modified=now
+    )
+    if prior is not None and prior.external:
+        place: Place = run.recorder.put(recorded, forgets=(run.ledger.priors[prior.urn].place,), ends=began)
+    elif prior is not None:
+        place = run.recorder.put(recorded, retires=(run.ledger.retire(prior),), ends=began)
+    else:
+        place = run.recorder.put(recorded, ends=began)
+    _put(run, recorded, place, prior)
+    return recorded
+
+
+def _tell_mismatch(run: Run, began: int | None, wanted: Recorded, paths: tuple[str, ...]) -> None:
+    """What the program says of an object that it imports must be true of it."""
+    message = f"inputs to import do not match the existing resource ({', '.join(paths)})"
+    if run.preview:
+        run.warn(f"{message}; importing this resource will fail", wanted.urn)
+        return
+    _failed(run, began)
+    raise errors.PlanError(message, urn=wanted.urn, hint="make the program's inputs say what the object is now")
 
 
 async def _call(run: Run, began: int | None, call: Awaitable[T]) -> T:

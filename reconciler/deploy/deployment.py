@@ -28,7 +28,7 @@ from reconciler.model import urns, values
 from reconciler.model.goals import Goal
 from reconciler.model.resources import Recorded
 from reconciler.model.values import EMPTY, PropertyMap
-from reconciler.plan import decide, replacements, steps
+from reconciler.plan import decide, replacements, steps, targets
 from reconciler.plan import wanted as wanting
 from reconciler.plan.aliases import find_prior
 
@@ -199,10 +199,11 @@ class Deployment:
         return bool(failed) and any(urn in failed for urn in (goal.parent, *provider, *goal.dependencies))
 
     def _prior(self, goal: Goal) -> Recorded | None:
-        aliases = tuple(alias.urn for alias in goal.aliases)
-        placed = find_prior(goal.urn, aliases, self._run.ledger.priors)
+        placed = find_prior(goal, self._run.ledger.priors, self._run.ledger.renamed)
         if placed is None:
             return None
+        if placed.resource.urn != goal.urn:
+            self._run.ledger.renamed[goal.urn] = placed.resource.urn
         claimed = self._run.ledger.continued.setdefault(placed.resource.urn, goal.urn)
         if claimed != goal.urn:
             raise errors.PlanError(
@@ -222,9 +223,13 @@ class Deployment:
             return decide.decide_component(prior, wanting.recorded(goal, inputs))
         olds = prior.inputs if prior is not None and not prior.external and not prior.pending_replacement else None
         wanted = wanting.recorded(goal, await self._check(goal, inputs, olds))
+        if decide.is_imported(prior, wanted):
+            return decide.decide_import(prior, wanted)
         if prior is None:
             return decide.decide_new(wanted)
         diff = await self._diff(prior, wanted)
+        if decide.replaces(diff) and wanted.import_id:
+            self._tell_import_replaced(wanted)
         if decide.replaces(diff) and olds is not None:
             # A new object gets new generated names: it must be able to stand beside the old one.
             wanted = wanting.recorded(goal, await self._check(goal, inputs, None))
@@ -258,8 +263,11 @@ class Deployment:
     async def _diff(self, prior: Recorded, wanted: Recorded) -> Diff:
         if prior.pending_replacement:
             return decide.because(wanting.structural(prior, wanted), "id")
-        if wanted.deleted_with and wanted.deleted_with in self._run.ledger.replaced:
-            return decide.because(wanting.structural(prior, wanted), "deletedWith")
+        reason = replacements.forced_reason(
+            prior, wanted, self._run.ledger.replaced, asked=self._is_asked(wanted.urn), preview=self.preview
+        )
+        if reason:
+            return decide.because(wanting.structural(prior, wanted), reason)
         if await self._is_another_account(prior, wanted):
             return decide.because(wanting.structural(prior, wanted), "provider")
         provider = await provider_of(self._run, wanted)
@@ -275,6 +283,17 @@ class Deployment:
             )
         )
         return wanting.completed(diff, prior, wanted)
+
+    def _tell_import_replaced(self, wanted: Recorded) -> None:
+        message = "a resource that still has its `import_` option cannot be replaced"
+        hint = "remove the `import_` option from the program first"
+        if not self.preview:
+            raise errors.PlanError(message, urn=wanted.urn, hint=hint)
+        self._run.warn(f"{message}; {hint}", wanted.urn)
+
+    def _is_asked(self, urn: str) -> bool:
+        """Did the person ask for this resource to be replaced?"""
+        return targets.matches(self._run.options.replace, urn)
 
     async def _is_another_account(self, prior: Recorded, wanted: Recorded) -> bool:
         """Does the provider changed since then manage another account, so that the object is not there?"""

@@ -40,6 +40,8 @@ class Ledger:
         """What this run made of each registered resource."""
         self.continued: dict[str, str] = {}
         """Recorded URN -> the URN that continues it."""
+        self.renamed: dict[str, str] = {}
+        """URN of this run -> the recorded URN that it continues, where an alias made them differ."""
         self.replaced: set[str] = set()
         self.failed: set[str] = set()
         self.changes: Counter[Op] = Counter()

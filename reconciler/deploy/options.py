@@ -23,6 +23,10 @@ class RunOptions:
         parallel: how many provider calls may be under way at once; 0 for no limit.
         refresh: make state say what is live before anything is decided.
         continue_on_error: go on with what does not depend on a failed step.
+        targets: URNs, or patterns of them, that alone may change; () for all.
+        excludes: URNs, or patterns, that must not change. Not together with `targets`.
+        with_dependents: targets (or excludes) bring their dependents along.
+        replace: URNs, or patterns, of what is replaced whatever its difference says.
     """
 
     kind: Kind
@@ -30,3 +34,7 @@ class RunOptions:
     parallel: int = 16
     refresh: bool = False
     continue_on_error: bool = False
+    targets: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+    with_dependents: bool = False
+    replace: tuple[str, ...] = ()

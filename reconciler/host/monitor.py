@@ -1,59 +1,37 @@
 """The resource monitor: what a program's SDK calls, answered by a deployment.
 
-The SDK calls these methods from worker threads, as if they were a gRPC stub's;
-each hands its work to the engine's event loop and waits. What this version does
-not serve is left out of the feature list, so that the SDK says so itself, or is
-answered UNIMPLEMENTED with a sentence.
+A coroutine per RPC, which runs on the engine's event loop. Programs reach it by
+a door: `direct` for one in this process, `serve` for one in another. What this
+version does not serve is left out of the feature list, so that the SDK says so
+itself, or is answered UNIMPLEMENTED.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import unquote, urlparse
 
-import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2, resource_pb2
 
 from reconciler import errors
-from reconciler.deploy.deployment import Deployment, Registered, ShutdownError
+from reconciler.deploy.deployment import Deployment, Registered
 from reconciler.host import translate
 from reconciler.model import urns, values
 from reconciler.model.goals import Goal
 
-T = TypeVar("T")
-
 FEATURES = (
     resource_pb2.RESOURCE_MONITOR_FEATURE_SECRETS,
     resource_pb2.RESOURCE_MONITOR_FEATURE_RESOURCE_REFERENCES,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_ALIAS_SPECS,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_REPLACEMENT_TRIGGER,
     resource_pb2.RESOURCE_MONITOR_FEATURE_DELETED_WITH,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_REPLACE_WITH,
 )
 """What this version serves; the SDK refuses by itself what is not here."""
-
-
-class RefusedError(grpc.RpcError):
-    """An answer that is an error, with the code and words that the SDK looks at."""
-
-    def __init__(self, code: grpc.StatusCode, details: str) -> None:
-        self._code = code
-        self._details = details
-        super().__init__(details)
-
-    def code(self) -> grpc.StatusCode:
-        return self._code
-
-    def details(self) -> str:
-        return self._details
-
-    def trailing_metadata(self) -> tuple[()]:
-        return ()
-
-    def initial_metadata(self) -> tuple[()]:
-        return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,14 +50,13 @@ class About:
 class Monitor:
     """One program run's view of the engine."""
 
-    def __init__(self, deployment: Deployment, loop: asyncio.AbstractEventLoop, about: About) -> None:
+    def __init__(self, deployment: Deployment, about: About) -> None:
         self._deployment = deployment
-        self._loop = loop
         self._about = about
 
-    # Method names are those of the gRPC stub that the SDK expects.
+    # One coroutine per RPC, named as on the wire; what is absent is answered UNIMPLEMENTED by the doors.
 
-    def GetDeploymentInfo(self, _request: object) -> resource_pb2.DeploymentInfo:  # noqa: N802  # wire name
+    async def GetDeploymentInfo(self, _request: object) -> resource_pb2.DeploymentInfo:  # noqa: N802  # wire name
         about = self._about
         return resource_pb2.DeploymentInfo(
             project=about.project,
@@ -92,33 +69,7 @@ class Monitor:
             supportedFeatures=list(FEATURES),
         )
 
-    def RegisterResource(self, request: Any) -> resource_pb2.RegisterResourceResponse:  # noqa: N802  # wire name
-        return self._wait(self._register(request))
-
-    def RegisterResourceOutputs(self, request: Any) -> empty_pb2.Empty:  # noqa: N802  # wire name
-        self._wait(self._register_outputs(request))
-        return empty_pb2.Empty()
-
-    def ReadResource(self, request: Any) -> resource_pb2.ReadResourceResponse:  # noqa: N802  # wire name
-        return self._wait(self._read(request))
-
-    def Invoke(self, request: Any) -> Any:  # noqa: N802  # wire name
-        return self._wait(self._invoke(request))
-
-    def SignalAndWaitForShutdown(self, _request: object) -> empty_pb2.Empty:  # noqa: N802  # wire name
-        # A registration is answered when its steps are done: nothing is left to wait for.
-        return empty_pb2.Empty()
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
-
-        def refuse(_request: object) -> Any:
-            raise RefusedError(grpc.StatusCode.UNIMPLEMENTED, f"{name} is not served by this version of the engine")
-
-        return refuse
-
-    async def _register(self, request: Any) -> resource_pb2.RegisterResourceResponse:
+    async def RegisterResource(self, request: Any) -> resource_pb2.RegisterResourceResponse:  # noqa: N802  # wire name
         self._refuse_options(request)
         urn = urns.build(self._about.stack, self._about.project, request.parent, request.type, request.name)
         goal = await self._goal(request, urn)
@@ -145,10 +96,11 @@ class Monitor:
         place = f"project:///{path.relative_to(self._about.root).as_posix()}#{position.line}"
         return replace(goal, source_position=f"{place},{position.column}" if position.column else place)
 
-    async def _register_outputs(self, request: Any) -> None:
+    async def RegisterResourceOutputs(self, request: Any) -> empty_pb2.Empty:  # noqa: N802  # wire name
         self._deployment.register_outputs(request.urn, translate.read_map(request.outputs))
+        return empty_pb2.Empty()
 
-    async def _read(self, request: Any) -> resource_pb2.ReadResourceResponse:
+    async def ReadResource(self, request: Any) -> resource_pb2.ReadResourceResponse:  # noqa: N802  # wire name
         urn = urns.build(self._about.stack, self._about.project, request.parent, request.type, request.name)
         try:
             provider = await self._provider(request.provider, urns.package(request.type), request.version)
@@ -173,7 +125,7 @@ class Monitor:
             urn=urn, id=registered.id, properties=translate.write_map(registered.outputs), result=result
         )
 
-    async def _invoke(self, request: Any) -> Any:
+    async def Invoke(self, request: Any) -> Any:  # noqa: N802  # wire name
         provider = await self._provider(request.provider, urns.package(request.tok), request.version)
         response = await self._deployment.invoke(request.tok, translate.read_map(request.args), provider)
         answer = resource_pb2.ResourceInvokeResponse(
@@ -186,6 +138,10 @@ class Monitor:
         getattr(answer, "return").CopyFrom(translate.write_map(values.freeze_map(response.result)))
         return answer
 
+    async def SignalAndWaitForShutdown(self, _request: object) -> empty_pb2.Empty:  # noqa: N802  # wire name
+        # A registration is answered when its steps are done: nothing is left to wait for.
+        return empty_pb2.Empty()
+
     async def _provider(self, reference: str, package: str, version: str) -> str:
         if reference:
             return str(urns.parse_reference(reference))
@@ -193,8 +149,6 @@ class Monitor:
 
     def _refuse_options(self, request: Any) -> None:
         refused = {
-            "import": bool(request.importId),
-            "replacement_trigger": request.HasField("replacement_trigger"),
             "remote components": bool(request.remote),
             "parameterized packages": bool(request.packageRef),
             "env_var_mappings": bool(request.envVarMappings),
@@ -206,18 +160,6 @@ class Monitor:
                     urn=f"{request.type}::{request.name}",
                     hint="run this program with the official CLI, or leave the option out",
                 )
-
-    def _wait(self, work: Coroutine[Any, Any, T]) -> T:
-        try:
-            return asyncio.run_coroutine_threadsafe(work, self._loop).result()
-        except ShutdownError:
-            raise RefusedError(grpc.StatusCode.UNAVAILABLE, "the run was stopped") from None
-        except errors.DuplicateUrnError as error:
-            raise RefusedError(grpc.StatusCode.INVALID_ARGUMENT, str(error)) from error
-        except (errors.ReconcilerError, ValueError) as error:
-            hint = getattr(error, "hint", "")
-            words = f"{error}\nhint: {hint}" if hint else str(error)
-            raise RefusedError(grpc.StatusCode.UNKNOWN, words) from error
 
 
 def _answer(registered: Registered, request: Any) -> resource_pb2.RegisterResourceResponse:

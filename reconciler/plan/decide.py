@@ -72,6 +72,23 @@ def decide_component(prior: Recorded | None, wanted: Recorded) -> tuple[steps.St
     return (steps.Update(prior, kept, diff),) if diff.changes is Changes.SOME else (steps.Same(prior, kept),)
 
 
+def is_imported(prior: Recorded | None, wanted: Recorded) -> bool:
+    """Does the program ask for an object that exists, and is it not the one that the stack has?"""
+    if not wanted.custom or not wanted.import_id:
+        return False
+    return prior is None or prior.external or wanted.import_id not in (prior.import_id, prior.id)
+
+
+def decide_import(prior: Recorded | None, wanted: Recorded) -> tuple[steps.Step, ...]:
+    """Take an existing object into the stack, in place of whatever was recorded under the name."""
+    if prior is None or prior.external:
+        return (steps.Import(wanted, prior),)
+    if prior.protect and wanted.protect:
+        raise errors.ProtectedResourceError(prior.urn, op="replacement", because=("id",))
+    diff = Diff(changes=Changes.SOME, replaces=("id",))
+    return (steps.ImportReplacement(prior, wanted, diff), steps.Replace(prior, wanted, diff))
+
+
 def decide_read(prior: Recorded | None, wanted: Recorded) -> tuple[steps.Step, ...]:
     """Read somebody else's object, in place of whatever was recorded under the name."""
     if prior is None or (prior.external and prior.id == wanted.id):

@@ -32,6 +32,8 @@ class Op(StrEnum):
     DISCARD = "discard"
     DISCARD_REPLACED = "discard-replaced"
     REMOVE_PENDING_REPLACE = "remove-pending-replace"
+    IMPORT = "import"
+    IMPORT_REPLACEMENT = "import-replacement"
 
     @property
     def is_logical(self) -> bool:
@@ -40,7 +42,14 @@ class Op(StrEnum):
 
 
 _PHYSICAL = frozenset(
-    {Op.CREATE_REPLACEMENT, Op.DELETE_REPLACED, Op.READ_REPLACEMENT, Op.DISCARD_REPLACED, Op.REMOVE_PENDING_REPLACE}
+    {
+        Op.CREATE_REPLACEMENT,
+        Op.DELETE_REPLACED,
+        Op.READ_REPLACEMENT,
+        Op.DISCARD_REPLACED,
+        Op.REMOVE_PENDING_REPLACE,
+        Op.IMPORT_REPLACEMENT,
+    }
 )
 
 
@@ -198,6 +207,29 @@ class ReadReplacement(_Facts):
 
 
 @dataclass(frozen=True, slots=True)
+class Import(_Facts):
+    """Take an object that exists into the stack, by its id; `prior` is an earlier reading of it."""
+
+    wanted: Recorded
+    prior: Recorded | None = None
+    op = Op.IMPORT
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReplacement(_Facts):
+    """Take an object that exists in place of the one that the stack has."""
+
+    prior: Recorded
+    wanted: Recorded
+    change: Diff
+    op = Op.IMPORT_REPLACEMENT
+
+    @property
+    def diff(self) -> Diff:
+        return self.change
+
+
+@dataclass(frozen=True, slots=True)
 class Discard(_Facts):
     """Forget an object that somebody else owns."""
 
@@ -233,5 +265,5 @@ class Refresh(_Facts):
 
 Step: TypeAlias = (
     "Same | Create | Update | Replace | CreateReplacement | DeleteReplaced | Delete | RemovePendingReplace"
-    " | Read | ReadReplacement | Discard | DiscardReplaced | Refresh"
+    " | Read | ReadReplacement | Import | ImportReplacement | Discard | DiscardReplaced | Refresh"
 )

@@ -261,7 +261,6 @@ def test_independent_resources_are_made_side_by_side_within_the_limit(stack):
         pytest.param('Thing("a")\nThing("a")', "same type, name and parent", id="duplicate-urn"),
         pytest.param("1 / 0", "ZeroDivisionError", id="program-raises"),
         pytest.param('Thing("a", fault="no create")', "create is refused", id="provider-refuses"),
-        pytest.param('Thing("a", opts=Options(import_="x"))', "not in this version", id="absent-option"),
         pytest.param("import sys; sys.exit(3)", "exited with code 3", id="program-exits"),
     ],
 )
