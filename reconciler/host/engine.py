@@ -10,7 +10,7 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import engine_pb2
 
 from reconciler.deploy import events
-from reconciler.host.monitor import RefusedError
+from reconciler.host.refusals import RefusedError
 
 _SEVERITY = {
     0: events.Severity.DEBUG,
@@ -27,15 +27,15 @@ class Engine:
         self._emit = emit
         self._version = version
 
-    # Method names are those of the gRPC stub that the SDK expects.
+    # One coroutine per RPC, named as on the wire.
 
-    def Log(self, request: Any) -> empty_pb2.Empty:  # noqa: N802  # wire name
+    async def Log(self, request: Any) -> empty_pb2.Empty:  # noqa: N802  # wire name
         severity = _SEVERITY.get(request.severity, events.Severity.INFO)
         if severity is not events.Severity.DEBUG:
             self._emit(events.Diagnostic(request.message, severity, request.urn, request.ephemeral))
         return empty_pb2.Empty()
 
-    def RequirePulumiVersion(self, request: Any) -> engine_pb2.RequirePulumiVersionResponse:  # noqa: N802  # wire name
+    async def RequirePulumiVersion(self, request: Any) -> engine_pb2.RequirePulumiVersionResponse:  # noqa: N802  # wire name
         raise RefusedError(
             grpc.StatusCode.UNIMPLEMENTED,
             f"require_pulumi_version({request.pulumi_version_range!r}) is not checked by this version of the engine",

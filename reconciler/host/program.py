@@ -111,6 +111,7 @@ def _run_in_thread(
     from pulumi import errors as sdk_errors
     from pulumi.runtime import Settings, configure, run_in_stack, set_all_config
 
+    from reconciler.host.direct import Direct
     from reconciler.host.engine import Engine
     from reconciler.host.monitor import About, Monitor
 
@@ -125,8 +126,8 @@ def _run_in_thread(
     )
     set_all_config(program.config, list(program.secret_keys))
     settings = Settings(
-        monitor=Monitor(deployment, engine_loop, about),
-        engine=Engine(emit, CONTRACT_VERSION),
+        monitor=Direct(Monitor(deployment, about), engine_loop),
+        engine=Direct(Engine(emit, CONTRACT_VERSION), engine_loop),
         project=program.project,
         stack=program.stack,
         parallel=program.parallel,
