@@ -26,7 +26,10 @@ from reconciler.model.goals import Goal
 FEATURES = (
     resource_pb2.RESOURCE_MONITOR_FEATURE_SECRETS,
     resource_pb2.RESOURCE_MONITOR_FEATURE_RESOURCE_REFERENCES,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_ALIAS_SPECS,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_REPLACEMENT_TRIGGER,
     resource_pb2.RESOURCE_MONITOR_FEATURE_DELETED_WITH,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_REPLACE_WITH,
 )
 """What this version serves; the SDK refuses by itself what is not here."""
 
@@ -146,8 +149,6 @@ class Monitor:
 
     def _refuse_options(self, request: Any) -> None:
         refused = {
-            "import": bool(request.importId),
-            "replacement_trigger": request.HasField("replacement_trigger"),
             "remote components": bool(request.remote),
             "parameterized packages": bool(request.packageRef),
             "env_var_mappings": bool(request.envVarMappings),
