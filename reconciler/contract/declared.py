@@ -26,7 +26,7 @@ from reconciler.contract.protocol import (
     DiffRequest,
     PropertyDiff,
 )
-from reconciler.model import diffs, values
+from reconciler.model import diffs, urns, values
 from reconciler.model.values import UNKNOWN, PropertyMap, Secret, Unknown, Value
 
 
@@ -252,11 +252,13 @@ def _replaces_now(field: spec.Field, request: DiffRequest) -> bool:
 def _must_delete_first(kind: spec.Kind, request: DiffRequest) -> bool:
     if kind.delete_first:
         return True
-    # With a generated name the new object gets another one: both can exist at once.
     if kind.autoname is None:
         return False
-    name = kind.autoname.field
-    return values.same(request.news.get(name), request.old_inputs.get(name))
+    given, recorded = request.news.get(kind.autoname.field), request.old_inputs.get(kind.autoname.field)
+    # A generated name is made anew for the new object: both can exist at once.
+    stem = re.escape(_stem(kind.autoname, urns.name(request.urn)) + kind.autoname.separator)
+    generated = isinstance(recorded, str) and re.fullmatch(f"{stem}[0-9a-f]{{{_SUFFIX_LENGTH}}}", recorded)
+    return values.same(given, recorded) and not generated
 
 
 def _is_shown(field: spec.Field) -> bool:
@@ -274,10 +276,13 @@ def _spelled(field: spec.Field, value: Value) -> Value:
 def _name(rule: spec.AutoName, request: CheckRequest) -> Value:
     if request.olds is not None and isinstance(request.olds.get(rule.field), str):
         return request.olds[rule.field]
-    suffix = hashlib.sha256(request.seed or request.urn.encode()).hexdigest()[:7]
-    stem = request.name[: rule.max_length - len(rule.separator) - len(suffix)]
-    name = f"{stem}{rule.separator}{suffix}"
-    return name.lower() if rule.lower else name
+    suffix = hashlib.sha256(request.seed or request.urn.encode()).hexdigest()[:_SUFFIX_LENGTH]
+    return f"{_stem(rule, request.name)}{rule.separator}{suffix}"
+
+
+def _stem(rule: spec.AutoName, name: str) -> str:
+    stem = name[: rule.max_length - len(rule.separator) - _SUFFIX_LENGTH]
+    return stem.lower() if rule.lower else stem
 
 
 def _with_secrets(fields: tuple[spec.Field, ...], inputs: PropertyMap) -> dict[str, Value]:
@@ -380,6 +385,7 @@ def _normal_json(kind: spec.Json, value: Value) -> object:
 
 
 _NOT_JSON = object()
+_SUFFIX_LENGTH = 7
 
 
 def _parsed(text: str) -> object:

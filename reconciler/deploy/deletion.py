@@ -8,8 +8,8 @@ from reconciler import errors
 from reconciler.deploy.executor import run_chain
 from reconciler.deploy.ledger import Placed
 from reconciler.deploy.run import Run
-from reconciler.model.graphs import edges
-from reconciler.plan import deletes
+from reconciler.model.graphs import edges, in_dependency_order
+from reconciler.plan import deletes, targets
 
 
 async def delete_leftover(run: Run) -> None:
@@ -17,7 +17,7 @@ async def delete_leftover(run: Run) -> None:
 
     What a resource that could not be deleted depends on is kept.
     """
-    leftover = run.ledger.leftover()
+    leftover = _selected(run, run.ledger.leftover())
     by_record = {id(item.resource): item for item in leftover}
     going = {item.resource.urn for item in leftover if not item.resource.delete}
     needed: set[str] = set()
@@ -39,3 +39,25 @@ async def _delete_one(run: Run, placed: Placed, going: set[str]) -> bool:
         run.fail(errors.ProtectedResourceError(resource.urn, op="delete"), resource.urn)
         return False
     return await run_chain(run, (deletes.decide_delete(resource, going=going),))
+
+
+def _selected(run: Run, leftover: list[Placed]) -> list[Placed]:
+    """What of the leftover the run may delete; tells what stays and would be left without what it needs."""
+    if run.selection.is_everything:
+        return leftover
+    everything = [*(item.resource for item in run.ledger.results.values()), *(item.resource for item in leftover)]
+    picked = targets.closure(run.selection, in_dependency_order(everything))
+    chosen = [item for item in leftover if item.resource.urn in picked]
+    while stuck := targets.kept_back({item.resource.urn for item in chosen}, everything):
+        needed = {need for _, need in stuck}
+        for dependent, need in stuck:
+            if run.options.targets and targets.matches(run.options.targets, need):
+                error = errors.PlanError(
+                    f"it cannot be deleted: {dependent} depends on it and is not a target",
+                    urn=need,
+                    hint="add --target-dependents, or target the dependent too",
+                )
+                run.fail(error, need)
+        # Whatever somebody still needs stays: providers of resources that are no targets above all.
+        chosen = [item for item in chosen if item.resource.urn not in needed]
+    return [] if run.is_stopping() else chosen

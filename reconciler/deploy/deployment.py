@@ -178,6 +178,7 @@ class Deployment:
             self._under_way.discard(task)
         if not succeeded:
             run.ledger.failed.add(goal.urn)
+        if not succeeded or goal.urn in run.ledger.skipped:
             return failed
         recorded = run.ledger.results[goal.urn].resource
         return Registered(urn=goal.urn, succeeded=True, id=recorded.id, outputs=recorded.outputs)
@@ -194,9 +195,8 @@ class Deployment:
         return str(urns.ProviderReference(urn, registered.id))
 
     def _depends_on_failure(self, goal: Goal) -> bool:
-        provider = [urns.parse_reference(goal.provider).urn] if goal.provider else []
         failed = self._run.ledger.failed
-        return bool(failed) and any(urn in failed for urn in (goal.parent, *provider, *goal.dependencies))
+        return bool(failed) and any(urn in failed for urn in _needs(goal))
 
     def _prior(self, goal: Goal) -> Recorded | None:
         placed = find_prior(goal, self._run.ledger.priors, self._run.ledger.renamed)
@@ -214,6 +214,9 @@ class Deployment:
     async def _decide(self, goal: Goal) -> tuple[steps.Step, ...]:
         run = self._run
         prior = self._prior(goal)
+        if not self._is_selected(goal):
+            return self._left_alone(goal, prior)
+        self._refuse_missing_needs(goal)
         inputs = goal.inputs
         if prior is not None and not prior.external and goal.custom:
             inputs, problems = wanting.reset_ignored(goal.ignore_changes, prior.inputs, inputs)
@@ -240,6 +243,29 @@ class Deployment:
         return decide.decide_existing(
             prior, wanted, diff, deletes_first=goal.delete_before_replace, dependents=dependents
         )
+
+    def _is_selected(self, goal: Goal) -> bool:
+        """May the run touch it? Notes what brings its dependents along."""
+        selection, chosen = self._run.selection, self._run.ledger.chosen
+        inside = selection.has(goal.urn, _needs(goal), chosen)
+        if selection.carries(goal.urn, inside=inside):
+            chosen.add(goal.urn)
+        return inside
+
+    def _left_alone(self, goal: Goal, prior: Recorded | None) -> tuple[steps.Step, ...]:
+        if prior is None:
+            self._run.ledger.skipped.add(goal.urn)
+            return ()
+        return (steps.Same(prior, replace(prior, urn=goal.urn)),)
+
+    def _refuse_missing_needs(self, goal: Goal) -> None:
+        missing = [urn for urn in _needs(goal) if urn in self._run.ledger.skipped]
+        if missing:
+            raise errors.PlanError(
+                f"it depends on {missing[0]}, which does not exist yet and is not a target",
+                urn=goal.urn,
+                hint=f"add --target '{missing[0]}'",
+            )
 
     async def _check(self, goal: Goal, inputs: PropertyMap, olds: PropertyMap | None) -> PropertyMap:
         provider = await provider_of(self._run, wanting.recorded(goal, inputs))
@@ -342,3 +368,8 @@ class Deployment:
             )
         )
         return decide.replaces(wanting.completed(diff, resource, wanted)) and diff.changes is not Changes.NONE
+
+
+def _needs(goal: Goal) -> tuple[str, ...]:
+    provider = (urns.parse_reference(goal.provider).urn,) if goal.provider else ()
+    return tuple(urn for urn in (goal.parent, *provider, *goal.dependencies, goal.deleted_with) if urn)

@@ -44,6 +44,10 @@ class Ledger:
         """URN of this run -> the recorded URN that it continues, where an alias made them differ."""
         self.replaced: set[str] = set()
         self.failed: set[str] = set()
+        self.skipped: set[str] = set()
+        """New resources that are no targets of this run: not made, not recorded."""
+        self.chosen: set[str] = set()
+        """Registered resources that the selection names, or that follow one that it names."""
         self.changes: Counter[Op] = Counter()
 
     def leftover(self) -> list[Placed]:

@@ -14,6 +14,7 @@ from reconciler.deploy.refresh import refresh
 from reconciler.deploy.run import Run
 from reconciler.model import urns
 from reconciler.model.values import EMPTY, PropertyMap
+from reconciler.plan import targets
 from reconciler.state.snapshots import Snapshot
 
 RunProgram = Callable[[Deployment], Awaitable[None]]
@@ -33,7 +34,9 @@ async def execute(run: Run, deployment: Deployment, program: RunProgram, base: S
     old_outputs = _stack_outputs(base)
     outputs: PropertyMap = EMPTY
     try:
-        if run.options.refresh or run.options.kind is Kind.REFRESH:
+        if run.options.kind is not Kind.UPDATE:
+            _refuse_unmatched(run)
+        if not run.is_stopping() and (run.options.refresh or run.options.kind is Kind.REFRESH):
             await refresh(run, counts=run.options.kind is Kind.REFRESH)
         if run.options.kind is Kind.REFRESH:
             outputs = old_outputs
@@ -64,9 +67,20 @@ async def _converge(run: Run, deployment: Deployment, program: RunProgram) -> Pr
             raised = True
             if not run.stop.is_set():
                 run.fail(error)
+    if not raised and run.options.kind is Kind.UPDATE:
+        _refuse_unmatched(run)
     if not raised and not run.is_stopping():
         await delete_leftover(run)
     return deployment.finish_outputs(succeeded=not run.failures and not run.stop.is_set())
+
+
+def _refuse_unmatched(run: Run) -> None:
+    """A target that names nothing is a typing error, and must not look like a run that had nothing to do."""
+    options = run.options
+    known = {*run.ledger.priors, *run.ledger.goals}
+    for pattern in targets.unmatched((*options.targets, *options.excludes, *options.replace), known):
+        hint = "URNs hold `$`: put them in single quotes, or the shell takes them apart"
+        run.fail(errors.PlanError(f"{pattern} matches no resource of this stack", hint=hint))
 
 
 def _result(run: Run) -> events.Result:

@@ -12,7 +12,7 @@ from reconciler.deploy.apply import provider_of
 from reconciler.deploy.run import Run, named
 from reconciler.model import diffs, urns, values
 from reconciler.model.resources import Recorded
-from reconciler.plan import steps
+from reconciler.plan import steps, targets
 from reconciler.plan import wanted as wanting
 from reconciler.plan.steps import Op
 
@@ -23,7 +23,9 @@ async def refresh(run: Run, *, counts: bool) -> None:
     Args:
         counts: the run is a refresh, so its outcomes are what the summary counts.
     """
-    eligible = [item.resource for item in run.ledger.priors.values() if _is_eligible(item.resource)]
+    recorded = [item.resource for item in run.ledger.priors.values()]
+    picked = targets.closure(run.selection, recorded)
+    eligible = [resource for resource in recorded if _is_eligible(resource) and resource.urn in picked]
     await asyncio.gather(*(_refresh_one(run, resource, counts=counts) for resource in eligible))
     _prune(run)
 

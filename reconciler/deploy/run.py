@@ -17,6 +17,7 @@ from reconciler.deploy.registry import Registry
 from reconciler.model import urns
 from reconciler.model.resources import Recorded
 from reconciler.plan import steps
+from reconciler.plan.targets import Selection
 
 
 @dataclass(slots=True)
@@ -39,6 +40,12 @@ class Run:
     slots: asyncio.Semaphore
     stop: threading.Event
     failures: list[Exception] = field(default_factory=list)
+
+    @property
+    def selection(self) -> Selection:
+        """What the run may touch."""
+        options = self.options
+        return Selection(options.targets, options.excludes, options.with_dependents)
 
     @property
     def preview(self) -> bool:

@@ -36,3 +36,30 @@ def antichains(resources: Sequence[Recorded]) -> tuple[tuple[Recorded, ...], ...
         layers[depth].append(resource)
         depth_of[resource.urn] = max(depth_of[resource.urn], depth)
     return tuple(tuple(layers[depth]) for depth in sorted(layers))
+
+
+def in_dependency_order(resources: Sequence[Recorded]) -> tuple[Recorded, ...]:
+    """The same resources, each after what it depends on; those that are so already keep their places.
+
+    An edge to a URN means its current record, not one that waits for deletion.
+    """
+    current = {resource.urn: index for index, resource in enumerate(resources) if not resource.delete}
+    placed: set[int] = set()
+    ordered: list[Recorded] = []
+    for start in range(len(resources)):
+        # Depth first without recursion: a chain of dependencies may be as long as the list.
+        waiting = [start]
+        entered: set[int] = set()
+        while waiting:
+            index = waiting[-1]
+            needed = [current[urn] for urn in edges(resources[index]) if urn in current and index not in entered]
+            entered.add(index)
+            missing = [need for need in needed if need not in placed and need not in entered]
+            if missing:
+                waiting.extend(reversed(missing))
+                continue
+            waiting.pop()
+            if index not in placed:
+                placed.add(index)
+                ordered.append(resources[index])
+    return tuple(ordered)

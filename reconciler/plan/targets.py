@@ -58,6 +58,10 @@ class Selection:
             return matches(self.targets, urn) or follows
         return not (matches(self.excludes, urn) or follows)
 
+    def carries(self, urn: str, *, inside: bool) -> bool:
+        """Do dependents of this resource follow it: into the targets, or out with the excludes?"""
+        return not self.is_everything and inside is bool(self.targets) and not _is_always_in(urn)
+
 
 def closure(selection: Selection, resources: Sequence[Recorded]) -> frozenset[str]:
     """The URNs of recorded resources that may be touched; `resources` in an order in which needs come first."""
@@ -67,7 +71,7 @@ def closure(selection: Selection, resources: Sequence[Recorded]) -> frozenset[st
         inside = selection.has(resource.urn, edges(resource), chosen)
         if inside:
             picked.add(resource.urn)
-        if inside is bool(selection.targets) and not _is_always_in(resource.urn):
+        if selection.carries(resource.urn, inside=inside):
             chosen.add(resource.urn)
     return frozenset(picked)
 

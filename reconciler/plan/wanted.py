@@ -35,6 +35,7 @@ def recorded(goal: Goal, inputs: PropertyMap) -> Recorded:
         ignore_changes=goal.ignore_changes,
         hide_diff=goal.hide_diffs,
         replace_on_changes=goal.replace_on_changes,
+        resource_hooks=goal.resource_hooks,
     )
 
 

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias, assert_never
 
+from reconciler.model.graphs import in_dependency_order
 from reconciler.model.resources import PendingOperation, Recorded
 from reconciler.state.snapshots import Snapshot
 
@@ -145,7 +146,8 @@ class _Table:
         untouched = (_renamed(resource, self._renamed) for resource in self._old.values())
         return replace(
             self._base,
-            resources=(*self._new.values(), *untouched),
+            # A run on some targets leaves behind what it did not touch but may have built upon.
+            resources=in_dependency_order((*self._new.values(), *untouched)),
             pending=(*self._base.pending, *self._pending.values()),
         )
 

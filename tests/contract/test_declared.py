@@ -33,17 +33,18 @@ THING = spec.Kind(
     ),
     outputs=(spec.Output("address"), spec.Output("details", follows=("size", "tags"))),
 )
+URN = "urn:pulumi:dev::p::a:b:Thing::thing"
 
 
 def check(news, olds=None, seed=b"1"):
-    return declared.check(THING, CheckRequest(urn="u", token=TOKEN, name="thing", news=news, olds=olds, seed=seed))
+    return declared.check(THING, CheckRequest(urn=URN, token=TOKEN, name="thing", news=news, olds=olds, seed=seed))
 
 
 def request(news, recorded, live=None):
     """A comparison; `live` stands over the recorded values, as a refresh leaves it."""
     recorded = freeze_map(recorded)
     outputs = {**recorded, **freeze_map(live or {})}
-    return DiffRequest(urn="u", token=TOKEN, id="1", old_inputs=recorded, outputs=outputs, news=freeze_map(news))
+    return DiffRequest(urn=URN, token=TOKEN, id="1", old_inputs=recorded, outputs=outputs, news=freeze_map(news))
 
 
 @pytest.mark.parametrize(
@@ -96,7 +97,7 @@ def test_secret_fields_become_secret_even_inside_blocks():
     kind = spec.Kind(token=TOKEN, fields=(spec.Field("login", spec.Block((spec.Field("password", secret=True),))),))
 
     checked = declared.check(
-        kind, CheckRequest(urn="u", token=TOKEN, name="n", news={"login": {"password": "x"}, "other": 1})
+        kind, CheckRequest(urn=URN, token=TOKEN, name="n", news={"login": {"password": "x"}, "other": 1})
     )
 
     assert checked.inputs["login"] == {"password": Secret("x")}
@@ -112,7 +113,7 @@ def test_a_generated_name_follows_the_seed_and_is_then_kept():
 
 
 def test_a_generated_name_keeps_to_the_limit():
-    long = CheckRequest(urn="u", token=TOKEN, name="x" * 50, news={}, seed=b"1")
+    long = CheckRequest(urn=URN, token=TOKEN, name="x" * 50, news={}, seed=b"1")
 
     assert len(declared.check(THING, long).inputs["name"]) == 20
 
@@ -230,3 +231,13 @@ def test_imported_inputs_leave_defaults_out():
 
 def test_changed_fields_are_names_not_paths():
     assert declared.changed_fields(THING, request({"tags": {"a": "1"}}, {"tags": {"a": "2"}})) == {"tags"}
+
+
+def test_a_generated_name_is_made_anew_so_that_both_objects_can_exist():
+    first = declared.check(THING, CheckRequest(urn=URN, token=TOKEN, name="thing", news={"zone": "x"}, seed=b"1"))
+    wanted = first.inputs | {"zone": "y"}
+
+    found = declared.diff(THING, request(wanted, first.inputs, {**first.inputs}))
+
+    assert found.replaces == ("zone",)
+    assert not found.delete_before_replace
