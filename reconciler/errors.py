@@ -52,13 +52,19 @@ class ProjectError(ReconcilerError):
 
 
 class ProgramError(ReconcilerError):
-    """The user's program raised. `trace` is its traceback, reduced to user frames."""
+    """The user's program failed. `told`: why has been told already, by the program itself."""
 
     summary = "The program failed"
 
-    def __init__(self, detail: str, *, trace: str = "", hint: str = "") -> None:
-        self.trace = trace
+    def __init__(self, detail: str, *, told: bool = False, hint: str = "") -> None:
+        self.told = told
         super().__init__(detail, hint=hint)
+
+
+class HookError(ProgramError):
+    """A hook of the program failed, or state names one that the program did not register."""
+
+    summary = "A resource hook failed"
 
 
 class StateError(ReconcilerError):

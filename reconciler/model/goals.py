@@ -30,6 +30,7 @@ class Goal:
         provider: provider reference `<urn>::<id>`; "" for components.
         delete_before_replace: None when the program does not say.
         inputs: as the program gave them; unknowns in previews only.
+        resource_hooks: moment (`BeforeCreate`, ..., `OnError`) -> names of hooks.
     """
 
     urn: str
@@ -55,3 +56,4 @@ class Goal:
     replacement_trigger: Value = None
     hide_diffs: tuple[str, ...] = ()
     source_position: str = ""
+    resource_hooks: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: NO_URNS)
