@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
+import stamina
 
 from scripts.stack import read_outputs
 
@@ -64,6 +66,13 @@ class LogLine:
         return self.writer in FLOW_LOGGERS and not self.message.startswith(PREFECTS_OWN)
 
 
+def _is_busy(error: Exception) -> bool:
+    """A server on SQLite answers a write in a hundred with 503, and closes the connection after it."""
+    if isinstance(error, httpx.HTTPStatusError):
+        return error.response.status_code == httpx.codes.SERVICE_UNAVAILABLE
+    return isinstance(error, httpx.RemoteProtocolError | httpx.ReadError)
+
+
 class Runs:
     """The runs of one deployment, over Prefect's REST API."""
 
@@ -86,8 +95,9 @@ class Runs:
         return next((run for run in runs if (run["deployment_version"], run["parameters"]) == wanted), None)
 
     def start(self) -> str:
-        """Start a run; returns its id."""
-        return str(self._post(f"/deployments/{self._deployment['id']}/create_flow_run", {})["id"])
+        """Start a run; returns its id. Asked twice, the server starts it once."""
+        body = {"idempotency_key": str(uuid.uuid4())}
+        return str(self._post(f"/deployments/{self._deployment['id']}/create_flow_run", body)["id"])
 
     def state(self, run: str) -> Mapping[str, Any]:
         """The run's state: type, name, message."""
@@ -113,10 +123,14 @@ class Runs:
                 return
 
     def _get(self, path: str) -> Any:
-        return self._api.get(path).raise_for_status().json()
+        return self._ask("GET", path, None)
 
     def _post(self, path: str, body: Mapping[str, object]) -> Any:
-        return self._api.post(path, json=body).raise_for_status().json()
+        return self._ask("POST", path, body)
+
+    @stamina.retry(on=_is_busy, attempts=6, timeout=30)
+    def _ask(self, method: str, path: str, body: Mapping[str, object] | None) -> Any:
+        return self._api.request(method, path, json=body).raise_for_status().json()
 
 
 def follow(

@@ -225,6 +225,8 @@ def test_an_interrupted_start_leaves_nothing_running(settings, environment, numb
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        # A test run in the background of a script inherits that SIGINT is ignored; a person's shell does not do that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509  # no threads yet
     )
     assert "starting" in command.stdout.readline()
     daemon = children.read_pid_file(settings.pids / DAEMON_PID_FILE)

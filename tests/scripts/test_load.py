@@ -111,3 +111,22 @@ def test_a_completed_run_of_the_same_code_and_parameters_is_found():
 )
 def test_a_completed_run_of_something_else_does_not_count(change):
     assert Prefect(completed=[DONE | change]).runs.find_completed() is None
+
+
+def test_a_busy_server_is_asked_again_for_the_same_run():
+    prefect, asked = Prefect(), []
+    answer = prefect.answer
+
+    def busy_once(request):
+        if request.url.path.endswith("/create_flow_run"):
+            asked.append(json.loads(request.content)["idempotency_key"])
+            if len(asked) == 1:
+                return httpx.Response(503, json={"exception_message": "Service Unavailable"})
+        return answer(request)
+
+    client = httpx.Client(transport=httpx.MockTransport(busy_once), base_url="http://prefect/api")
+    started = Runs(client, "load", "dev").start()
+
+    assert started == "r1"
+    assert len(asked) == 2
+    assert len(set(asked)) == 1
