@@ -29,10 +29,9 @@ from reconciler.cli.render.views import Display, View
 from reconciler.cli.wishes import Wishes
 from reconciler.cli.workspace import Workspace
 from reconciler.deploy import events
-from reconciler.deploy.options import Kind, RunOptions
+from reconciler.deploy.options import Kind
 from reconciler.project.files import Project
 
-NO_LIMIT = 1 << 20
 # Above this, `--verbose` asks for more than what happens.
 _VERBOSE = 3
 _QUESTIONS = {
@@ -92,12 +91,7 @@ def _request(workspace: Workspace, wishes: Wishes) -> wiring.RunRequest:
         config=config.values,
         secret_keys=config.secret_keys,
         history_config=config.stored,
-        options=RunOptions(
-            kind=wishes.kind,
-            parallel=wishes.parallel or NO_LIMIT,
-            refresh=wishes.refresh or project.refreshes,
-            continue_on_error=wishes.continue_on_error,
-        ),
+        options=wishes.run_options(refreshes=project.refreshes),
         message=wishes.message or title,
         environment={"exec.kind": wishes.exec_kind, **agent, **facts},
         check_integrity=workspace.checks_integrity,

@@ -26,10 +26,6 @@ _NO = ("false", "0", "f")
 
 # Upstream's flags that this version does not have: name -> short form, "" for none.
 _LATER_VALUES = {
-    "--target": "-t",
-    "--exclude": "-x",
-    "--replace": "",
-    "--target-replace": "",
     "--plan": "",
     "--save-plan": "",
     "--import-file": "",
@@ -43,8 +39,6 @@ _LATER_VALUES = {
     "--remote-git-branch": "",
 }
 _LATER_SWITCHES = (
-    "--target-dependents",
-    "--exclude-dependents",
     "--exclude-protected",
     "--run-program",
     "--strict",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from reconciler.deploy.options import Kind
+from reconciler import errors
+from reconciler.deploy.options import Kind, RunOptions
 
 DEFAULT_PARALLEL = 16
 
@@ -22,6 +23,12 @@ class Wishes:
     refresh: bool = False
     expect_no_changes: bool = False
     continue_on_error: bool = False
+    target: tuple[str, ...] = ()
+    target_dependents: bool = False
+    target_replace: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    exclude_dependents: bool = False
+    replace: tuple[str, ...] = ()
     diff: bool = False
     as_json: bool = False
     config: tuple[str, ...] = ()
@@ -41,3 +48,30 @@ class Wishes:
     exec_agent: str = ""
     event_log: str = ""
     remove: bool = False
+
+    def run_options(self, *, refreshes: bool) -> RunOptions:
+        """What the engine is asked to do.
+
+        Args:
+            refreshes: the project asks for a refresh before each run.
+
+        Raises:
+            UsageError: flags that contradict each other.
+        """
+        targets = (*self.target, *self.target_replace)
+        if targets and self.exclude:
+            raise errors.UsageError("--target and --exclude cannot be given together")
+        if self.target_dependents and not targets:
+            raise errors.UsageError("--target-dependents needs --target")
+        if self.exclude_dependents and not self.exclude:
+            raise errors.UsageError("--exclude-dependents needs --exclude")
+        return RunOptions(
+            kind=self.kind,
+            parallel=self.parallel,
+            refresh=self.refresh or refreshes,
+            continue_on_error=self.continue_on_error,
+            targets=targets,
+            excludes=self.exclude,
+            with_dependents=self.target_dependents or self.exclude_dependents,
+            replace=(*self.replace, *self.target_replace),
+        )
