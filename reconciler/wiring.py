@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import json
 import secrets
+import sys
 import threading
 import time
 import uuid
@@ -19,7 +21,7 @@ from typing import Any, Final, TypeVar
 
 from reconciler import errors
 from reconciler.backend import operations
-from reconciler.backend.references import ORGANIZATION, StackReference
+from reconciler.backend.references import ORGANIZATION, StackReference, parse_reference
 from reconciler.backend.stores import FileBackend
 from reconciler.contract.protocol import Provider
 from reconciler.deploy import doubts, events, operation
@@ -31,12 +33,16 @@ from reconciler.deploy.recorder import Recorder
 from reconciler.deploy.registry import Registry
 from reconciler.deploy.run import Run
 from reconciler.model import urns
-from reconciler.model.values import PropertyMap, Secret
+from reconciler.model.values import EMPTY, PropertyMap, Secret
+from reconciler.providers.pulumi import provider as builtin
+from reconciler.project.files import Project
+from reconciler.providers.plugins.discovery import DYNAMIC, TRUST_OPTION, TRUST_VARIABLE, Places
 from reconciler.state.secrets import SecretsManager
 from reconciler.state.snapshots import Snapshot
 
 T = TypeVar("T")
 Emit = Callable[[events.Event], None]
+OpenSecrets = Callable[[Mapping[str, object] | None], SecretsManager | None]
 
 PROVIDERS: Final[Mapping[str, str]] = {
     "aws": "reconciler.providers.aws.provider:AwsProvider",
@@ -55,9 +61,12 @@ class RunRequest:
 
     Attributes:
         root: folder of Pulumi.yaml. entry: the program's folder or file.
+        runtime_options: of Pulumi.yaml. client: where an inline program waits to be run, "" for none.
         config: effective configuration, "ns:key" -> text, secrets in plain.
         secret_keys: the keys of `config` whose values are secret.
+        open_secrets: opens the secrets of another stack, given what its state file says of them.
         history_config: the same configuration as history keeps it, secrets encrypted.
+        plugins: where provider plugins are; None for a run with our own providers alone.
         stop: set it from a signal handler: no new step begins, running ones finish, state is saved.
     """
 
@@ -69,11 +78,15 @@ class RunRequest:
     config: Mapping[str, str]
     secret_keys: frozenset[str]
     options: RunOptions
+    runtime_options: Mapping[str, object] = field(default_factory=dict)
+    client: str = ""
     message: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
     history_config: Mapping[str, object] = field(default_factory=dict)
+    open_secrets: OpenSecrets = lambda _provider: None
     stop: threading.Event = field(default_factory=threading.Event)
     check_integrity: bool = True
+    plugins: Places | None = None
 
 
 def run(request: RunRequest, emit: Emit, factories: ProviderFactories | None = None) -> events.Summary:
@@ -87,7 +100,7 @@ def run(request: RunRequest, emit: Emit, factories: ProviderFactories | None = N
         ReconcilerError: what stops a run before it begins (lock, state, passphrase). Failures
             inside the run come as events, and as the result of the summary.
     """
-    providers = factories or OwnProviders()
+    providers = factories or _providers(request, emit)
     blinded = {key: "[secret]" if key in request.secret_keys else value for key, value in request.config.items()}
     emit(events.Prelude(blinded))
     if request.options.preview:
@@ -113,8 +126,40 @@ def run(request: RunRequest, emit: Emit, factories: ProviderFactories | None = N
     return outcome.summary
 
 
+def plugin_places(project: Project, home: Path, environment: Mapping[str, str], config: Mapping[str, str]) -> Places:
+    """Where a project's provider plugins are, and what they are told.
+
+    Args:
+        home: `PULUMI_HOME`.
+        config: the stack's effective configuration, secrets in plain.
+    """
+    options = project.runtime_options
+    virtualenv = project.folder / str(options["virtualenv"]) / "bin" / "python" if "virtualenv" in options else None
+    trusts = options.get(TRUST_OPTION) is True or environment.get(TRUST_VARIABLE, "").lower() in ("1", "true")
+    return Places(
+        project_paths={
+            plugin.name: project.folder / plugin.path
+            for plugin in project.plugins
+            if plugin.kind == "providers" and plugin.path
+        },
+        home=home,
+        program=project.program if project.program.is_dir() else project.program.parent,
+        environment={
+            **environment,
+            "PULUMI_PROJECT": project.name,
+            "PULUMI_CONFIG": json.dumps(dict(config)),
+            **{f"PULUMI_RUNTIME_{name.upper()}": str(value) for name, value in options.items()},
+        },
+        interpreter=str(virtualenv) if virtualenv is not None and virtualenv.exists() else sys.executable,
+        trusts_state=trusts,
+    )
+
+
 class OwnProviders:
-    """The providers that come with the reconciler."""
+    """The providers that come with the reconciler, then those that run as plugins."""
+
+    def __init__(self, plugins: ProviderFactories | None = None) -> None:
+        self._plugins = plugins
 
     def create(self, package: str, version: str) -> Provider:
         """A fresh provider of a package; its module is imported the first time.
@@ -123,10 +168,12 @@ class OwnProviders:
             ConfigureError: there is none, or what it stands on is not installed.
         """
         place = PROVIDERS.get(package)
+        if place is None and self._plugins is not None:
+            return self._plugins.create(package, version)
         if place is None:
             raise errors.ConfigureError(
                 f"there is no provider for package '{package}' (there are: {', '.join(PROVIDERS)})",
-                hint="this version runs no plugins; use the official CLI for programs that need other packages",
+                hint="this run looks for no plugins",
             )
         module, _, name = place.partition(":")
         try:
@@ -136,6 +183,44 @@ class OwnProviders:
                 f"the {package} provider needs {error.name}", hint=f"pip install 'reconciler[{package}]'"
             ) from error
         return created
+
+    async def close(self) -> None:
+        """End the plugins' processes."""
+        if self._plugins is not None:
+            await self._plugins.close()
+
+
+class LazyPlugins:
+    """The plugins of a run, and gRPC with them, imported when a package of theirs is asked for."""
+
+    def __init__(self, places: Places, emit: Emit) -> None:
+        self._places = places
+        self._emit = emit
+        self._plugins: ProviderFactories | None = None
+
+    def create(self, package: str, version: str) -> Provider:
+        if self._plugins is None:
+            from reconciler.providers.plugins.pool import Plugins
+
+            self._plugins = Plugins(self._places, self._tell)
+        return self._plugins.create(package, version)
+
+    async def close(self) -> None:
+        if self._plugins is not None:
+            await self._plugins.close()
+
+    def _tell(self, severity: str, message: str, urn: str) -> None:
+        if severity != "debug":
+            self._emit(events.Diagnostic(message, events.Severity(severity), urn))
+
+
+def _refer(request: RunRequest, name: str) -> builtin.ReferredStack:
+    stack = parse_reference(name, request.stack.project)
+    stored = request.backend.read(stack)
+    secrets = request.open_secrets(stored.checkpoint.secrets_provider)
+    resources = request.backend.load(stack, secrets).snapshot.resources
+    outputs = next((resource.outputs for resource in resources if resource.type == urns.STACK_TYPE), EMPTY)
+    return builtin.ReferredStack(outputs, {resource.urn: resource.outputs for resource in resources})
 
 
 class SystemClock:
@@ -156,6 +241,10 @@ class RandomIds:
 
     def seed(self) -> bytes:
         return secrets.token_bytes(32)
+
+
+def _providers(request: RunRequest, emit: Emit) -> ProviderFactories:
+    return OwnProviders(None if request.plugins is None else LazyPlugins(request.plugins, emit))
 
 
 def _preview(request: RunRequest, emit: Emit, providers: ProviderFactories) -> events.Summary:
@@ -203,10 +292,11 @@ async def _execute(
 
     async def program(deployment: Deployment) -> None:
         # Imported here: a destroy or a refresh runs no program, and needs no SDK.
-        from reconciler.host import program as host
+        from reconciler.host import doors
+        from reconciler.host.program import Program
 
-        await host.run(
-            host.Program(
+        await doors.run(
+            Program(
                 root=request.root,
                 entry=request.entry,
                 project=request.stack.project,
@@ -219,6 +309,7 @@ async def _execute(
             deployment,
             emit,
             request.stop,
+            doors.Door(runtime_options=request.runtime_options, client=request.client),
         )
 
     return await operation.execute(run, deployment, program, base)
@@ -232,7 +323,8 @@ def _registry(request: RunRequest, base: Snapshot, providers: ProviderFactories,
     }
 
     def config(package: str) -> PropertyMap:
-        prefix = f"{package}:"
+        # Dynamic providers are of the program: they get its whole configuration, under full names.
+        prefix = "" if package == DYNAMIC else f"{package}:"
         return {
             key.removeprefix(prefix): Secret(value) if key in request.secret_keys else value
             for key, value in request.config.items()

@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-import sys
 import threading
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
 from reconciler import errors, wiring
 from reconciler.cli import interrupts, surroundings
@@ -30,6 +28,7 @@ from reconciler.cli.wishes import Wishes
 from reconciler.cli.workspace import Workspace
 from reconciler.deploy import events
 from reconciler.deploy.options import Kind
+from reconciler.model import versions
 from reconciler.project.files import Project
 
 # Above this, `--verbose` asks for more than what happens.
@@ -76,7 +75,7 @@ def _set_config(workspace: Workspace, wishes: Wishes) -> None:
 
 def _request(workspace: Workspace, wishes: Wishes) -> wiring.RunRequest:
     project = workspace.project
-    _refuse_other_runtimes(project)
+    _check_project(project, wishes)
     stack = workspace.stack
     secrets = workspace.secrets
     config = workspace.config()
@@ -91,24 +90,32 @@ def _request(workspace: Workspace, wishes: Wishes) -> wiring.RunRequest:
         config=config.values,
         secret_keys=config.secret_keys,
         history_config=config.stored,
+        open_secrets=workspace.open_other_secrets,
         options=wishes.run_options(refreshes=project.refreshes),
         message=wishes.message or title,
+        runtime_options=project.runtime_options,
+        client=wishes.client,
         environment={"exec.kind": wishes.exec_kind, **agent, **facts},
         check_integrity=workspace.checks_integrity,
+        plugins=wiring.plugin_places(project, workspace.home.folder, workspace.environment, config.values),
     )
 
 
-def _refuse_other_runtimes(project: Project) -> None:
+def _check_project(project: Project, wishes: Wishes) -> None:
+    """Is this an engine for the project? An inline program's language is its own affair."""
     file = str(project.path)
-    if project.runtime != "python":
+    if project.runtime != "python" and not wishes.client:
         raise errors.ProjectError(f"programs in {project.runtime!r} are not in this version", file=file, key="runtime")
-    named = project.runtime_options.get("virtualenv")
-    if named is not None and (project.folder / str(named)).resolve() != Path(sys.prefix).resolve():
+    wanted = project.required_version
+    try:
+        fits = not wanted or versions.parse_range(wanted).has(versions.parse_version(versions.CONTRACT))
+    except ValueError as error:
+        raise errors.ProjectError(f"{wanted!r} is no range: {error}", file=file, key="requiredPulumiVersion") from error
+    if not fits:
         raise errors.ProjectError(
-            f"the program asks for the interpreter of {named!r}; in this version it runs in the one that runs pulumi",
+            f"Pulumi CLI version {versions.CONTRACT} does not satisfy the version range {wanted!r}",
             file=file,
-            key="runtime.options.virtualenv",
-            hint=f"install the reconciler into {named}, and run its `pulumi`",
+            key="requiredPulumiVersion",
         )
 
 

@@ -47,6 +47,9 @@ class ProviderFactories(Protocol):
             ConfigureError: there is no provider for the package.
         """
 
+    async def close(self) -> None:
+        """Let go of what the providers shared. More may be created afterwards."""
+
 
 ProviderConfig = Callable[[str], PropertyMap]
 """Package -> its stack configuration: key -> text, secrets wrapped."""

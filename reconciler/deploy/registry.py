@@ -166,10 +166,11 @@ class Registry:
         raise errors.PermanentError("providers have no functions", op="invoke")
 
     async def close(self) -> None:
-        """Close every provider of the run."""
+        """Close every provider of the run, and what they shared."""
         for ready in self._ready.values():
             if ready.done() and ready.exception() is None:
                 await ready.result().close()
+        await self._factories.close()
 
     async def _configured(self, urn: str, inputs: PropertyMap) -> Provider:
         if values.has_unknown(inputs):

@@ -16,10 +16,13 @@ from reconciler.deploy import doubts, events, operation
 from reconciler.deploy.deployment import Deployment
 from reconciler.deploy.ledger import Ledger
 from reconciler.deploy.options import Kind, RunOptions
+from reconciler.deploy.ports import ProviderFactories
 from reconciler.deploy.recorder import Recorder
 from reconciler.deploy.registry import Registry
 from reconciler.deploy.run import Run
+from reconciler.host import doors
 from reconciler.host import program as host
+from reconciler.host.doors import Door
 from reconciler.model import urns
 from reconciler.state.integrity import violations
 from reconciler.state.journals import Entry, replay
@@ -53,6 +56,9 @@ class Factories:
 
     def create(self, package: str, version: str) -> Provider:
         return ServiceProvider(self.service)
+
+    async def close(self) -> None:
+        return None
 
 
 class Ticks:
@@ -143,6 +149,7 @@ class Stack:
         self.stop = threading.Event()
         self.ids = Counted()
         self.clock = Ticks()
+        self.door = Door()
 
     def up(self, program: str, **options: object) -> Ran:
         return self.run(Kind.UPDATE, program, **options)
@@ -176,18 +183,25 @@ class Stack:
         assert violations(self.snapshot) == ()
         return Ran(told, outcome.summary, outcome.snapshot)
 
+    def factories(self, emit) -> ProviderFactories:
+        return Factories(self.service)
+
     async def _execute(self, options: RunOptions, journal: MemoryJournal, told: list[events.Event]):
+        factories = self.factories(told.append)
+
         def registry(snapshot: Snapshot) -> Registry:
             providers = {
                 str(urns.ProviderReference(item.urn, item.id)): item
                 for item in snapshot.resources
                 if urns.is_provider_type(item.type)
             }
-            return Registry(Factories(self.service), self._provider_config, self.ids, providers)
+            return Registry(factories, self._provider_config, self.ids, providers)
 
         base = self.snapshot
         if not options.preview:
-            base = await doubts.settle(base, registry(base), told.append, self.clock.now())
+            settling = registry(base)
+            base = await doubts.settle(base, settling, told.append, self.clock.now())
+            await settling.close()
         self._settled = base
         run = Run(
             options=options,
@@ -216,7 +230,7 @@ class Stack:
         )
 
         async def start(deployment: Deployment) -> None:
-            await host.run(program, deployment, told.append, self.stop)
+            await doors.run(program, deployment, told.append, self.stop, self.door)
 
         return start
 

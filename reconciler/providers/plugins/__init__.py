@@ -1,0 +1,1 @@
+"""Providers that run as plugins: processes that speak Pulumi's provider protocol over gRPC."""

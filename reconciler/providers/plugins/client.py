@@ -1,0 +1,358 @@
+"""A provider whose work a plugin process does: our requests to Pulumi's, its answers to ours.
+
+Source: facts/engine-contract.md §7.2, §7.3.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterable
+from typing import Final, Protocol
+
+from google.protobuf import empty_pb2, struct_pb2
+from pulumi.runtime.proto import provider_pb2
+
+from reconciler import errors
+from reconciler.contract import wire
+from reconciler.contract.extensions import FIND, INSTANCE, OPERATION
+from reconciler.contract.protocol import (
+    Changes,
+    CheckFailure,
+    CheckRequest,
+    CheckResponse,
+    ConfigureRequest,
+    CreateRequest,
+    CreateResponse,
+    DeleteRequest,
+    Diff,
+    DiffKind,
+    DiffRequest,
+    FindRequest,
+    InvokeRequest,
+    InvokeResponse,
+    PropertyDiff,
+    ReadRequest,
+    ReadResponse,
+    UpdateRequest,
+    UpdateResponse,
+)
+from reconciler.model import urns, values
+from reconciler.model.values import EMPTY, PropertyMap
+from reconciler.providers.plugins import echoes
+from reconciler.providers.plugins.connection import UNIMPLEMENTED, Connection, Metadata
+
+_CHANGES: Final = {
+    provider_pb2.DiffResponse.DIFF_NONE: Changes.NONE,
+    provider_pb2.DiffResponse.DIFF_SOME: Changes.SOME,
+}
+_KINDS: Final = {
+    provider_pb2.PropertyDiff.ADD: DiffKind.ADD,
+    provider_pb2.PropertyDiff.ADD_REPLACE: DiffKind.ADD_REPLACE,
+    provider_pb2.PropertyDiff.DELETE: DiffKind.DELETE,
+    provider_pb2.PropertyDiff.DELETE_REPLACE: DiffKind.DELETE_REPLACE,
+    provider_pb2.PropertyDiff.UPDATE: DiffKind.UPDATE,
+    provider_pb2.PropertyDiff.UPDATE_REPLACE: DiffKind.UPDATE_REPLACE,
+}
+
+
+class Lessor(Protocol):
+    """Lends connections to a plugin's processes."""
+
+    async def unconfigured(self) -> Connection:
+        """One that can be asked about settings."""
+
+    async def claim(self, settings: PropertyMap) -> Connection:
+        """One to be configured with these settings; give it back."""
+
+    async def give_back(self, connection: Connection) -> None:
+        """It is not needed any more."""
+
+
+class PluginProvider:
+    """One provider instance of a plugin."""
+
+    def __init__(self, package: str, lessor: Lessor) -> None:
+        self._package = package
+        self._lessor = lessor
+        self._connection: Connection | None = None
+        self._instance = str(uuid.uuid4())
+
+    async def check_config(self, request: CheckRequest) -> CheckResponse:
+        """Ask the plugin; one that has no opinion takes everything."""
+        connection = self._connection or await self._lessor.unconfigured()
+        try:
+            return await self._check(connection, "CheckConfig", request)
+        except errors.ProviderError as error:
+            if error.code == UNIMPLEMENTED:
+                return CheckResponse(inputs=request.news)
+            raise
+
+    async def diff_config(self, request: DiffRequest) -> Diff:
+        """Ask the plugin; one that has no opinion replaces nothing."""
+        connection = self._connection or await self._lessor.unconfigured()
+        try:
+            return await self._diff(connection, "DiffConfig", request)
+        except errors.ProviderError as error:
+            if error.code == UNIMPLEMENTED:
+                return Diff()
+            raise
+
+    async def configure(self, request: ConfigureRequest) -> None:
+        """Start or share a process and configure it."""
+        settings = {name: value for name, value in request.inputs.items() if name != "version"}
+        connection = await self._lessor.claim(settings)
+        self._connection = connection
+        if connection.is_configured and not connection.terms.extended:
+            return
+        message = provider_pb2.ConfigureRequest(
+            variables={f"{self._package}:config:{name}": _text(value) for name, value in settings.items()},
+            args=wire.write_map(settings),
+            acceptSecrets=True,
+            acceptResources=True,
+            sends_old_inputs=True,
+            sends_old_inputs_to_delete=True,
+        )
+        if connection.terms.shook_hands:
+            message.urn, message.name, message.type = request.urn, urns.name(request.urn), urns.type_token(request.urn)
+        try:
+            answer = await connection.call(
+                "Configure", message, provider_pb2.ConfigureResponse, metadata=self._metadata(connection)
+            )
+        except BaseException:
+            self._connection = None
+            await self._lessor.give_back(connection)
+            raise
+        connection.terms = connection.terms.configured(answer)
+        connection.is_configured = True
+
+    async def check(self, request: CheckRequest) -> CheckResponse:
+        return await self._check(self._ready(), "Check", request)
+
+    async def diff(self, request: DiffRequest) -> Diff:
+        return await self._diff(self._ready(), "Diff", request)
+
+    async def create(self, request: CreateRequest) -> CreateResponse:
+        connection = self._ready()
+        if request.preview and not connection.terms.previews:
+            return CreateResponse(id="")
+        metadata = self._metadata(connection)
+        if connection.terms.extended:
+            metadata = (*metadata, (OPERATION, request.operation_id))
+        answer = await connection.call(
+            "Create",
+            provider_pb2.CreateRequest(
+                urn=request.urn,
+                name=urns.name(request.urn),
+                type=request.token,
+                properties=self._write(request.inputs),
+                timeout=request.timeout_s,
+                preview=request.preview,
+            ),
+            provider_pb2.CreateResponse,
+            changes=not request.preview,
+            metadata=metadata,
+        )
+        outputs = self._read(answer.properties, request.inputs)
+        # Outputs of a preview may name an id; the object has none yet.
+        return CreateResponse(id="" if request.preview else answer.id, outputs=outputs)
+
+    async def find(self, request: FindRequest) -> ReadResponse | None:
+        """Ask a plugin of ours; Pulumi's protocol has no such question.
+
+        Raises:
+            PermanentError: the plugin cannot tell.
+        """
+        if not request.operation_id:
+            return None
+        connection = self._ready()
+        if not connection.terms.extended:
+            raise errors.PermanentError(
+                "a plugin cannot be asked what came of a create",
+                urn=request.urn,
+                op="create",
+                hint="look for the object; import it if it exists",
+            )
+        message = provider_pb2.ReadRequest(
+            urn=request.urn,
+            name=urns.name(request.urn),
+            type=request.token,
+            inputs=self._write(request.inputs),
+        )
+        metadata = (*self._metadata(connection), (FIND, request.operation_id))
+        return await self._read_object(connection, message, metadata, request.inputs, EMPTY)
+
+    async def read(self, request: ReadRequest) -> ReadResponse | None:
+        connection = self._ready()
+        message = provider_pb2.ReadRequest(
+            id=request.id,
+            urn=request.urn,
+            name=urns.name(request.urn),
+            type=request.token,
+            properties=self._write(request.outputs),
+            inputs=self._write(request.inputs),
+        )
+        metadata = self._metadata(connection)
+        return await self._read_object(connection, message, metadata, request.inputs, request.outputs)
+
+    async def update(self, request: UpdateRequest) -> UpdateResponse:
+        connection = self._ready()
+        if request.preview and not connection.terms.previews:
+            return UpdateResponse(outputs=EMPTY)
+        answer = await connection.call(
+            "Update",
+            provider_pb2.UpdateRequest(
+                id=request.id,
+                urn=request.urn,
+                name=urns.name(request.urn),
+                type=request.token,
+                olds=self._write(request.outputs, contents=False),
+                old_inputs=self._write(request.old_inputs, contents=False),
+                news=self._write(request.news),
+                timeout=request.timeout_s,
+                ignoreChanges=request.ignore_changes,
+                preview=request.preview,
+            ),
+            provider_pb2.UpdateResponse,
+            changes=not request.preview,
+            metadata=self._metadata(connection),
+        )
+        return UpdateResponse(outputs=self._read(answer.properties, request.news))
+
+    async def delete(self, request: DeleteRequest) -> None:
+        connection = self._ready()
+        await connection.call(
+            "Delete",
+            provider_pb2.DeleteRequest(
+                id=request.id,
+                urn=request.urn,
+                name=urns.name(request.urn),
+                type=request.token,
+                properties=self._write(request.outputs, contents=False),
+                old_inputs=self._write(request.inputs, contents=False),
+                timeout=request.timeout_s,
+            ),
+            empty_pb2.Empty,
+            changes=True,
+            metadata=self._metadata(connection),
+        )
+
+    async def invoke(self, request: InvokeRequest) -> InvokeResponse:
+        connection = self._ready()
+        answer = await connection.call(
+            "Invoke",
+            provider_pb2.InvokeRequest(tok=request.token, args=self._write(request.args), preview=request.preview),
+            provider_pb2.InvokeResponse,
+            metadata=self._metadata(connection),
+        )
+        # `return` is a keyword of Python's, so the field cannot be had by name.
+        result = wire.read_map(getattr(answer, "return"), nulls=True)
+        if not connection.terms.secrets and any(map(values.has_secret, request.args.values())):
+            result = {name: values.Secret(values.reveal(value)) for name, value in result.items()}
+        return InvokeResponse(result=result, failures=_failures(answer.failures))
+
+    async def close(self) -> None:
+        if self._connection is not None:
+            connection, self._connection = self._connection, None
+            await self._lessor.give_back(connection)
+
+    async def _check(self, connection: Connection, method: str, request: CheckRequest) -> CheckResponse:
+        answer = await connection.call(
+            method,
+            provider_pb2.CheckRequest(
+                urn=request.urn,
+                name=request.name,
+                type=request.token,
+                olds=self._write(request.olds or EMPTY, connection),
+                news=self._write(request.news, connection),
+                randomSeed=request.seed,
+            ),
+            provider_pb2.CheckResponse,
+            metadata=self._metadata(connection),
+        )
+        failures = _failures(answer.failures)
+        inputs = self._read(answer.inputs, request.news, connection) if answer.HasField("inputs") else request.news
+        return CheckResponse(inputs=inputs, failures=failures)
+
+    async def _diff(self, connection: Connection, method: str, request: DiffRequest) -> Diff:
+        answer = await connection.call(
+            method,
+            provider_pb2.DiffRequest(
+                id=request.id,
+                urn=request.urn,
+                name=urns.name(request.urn),
+                type=request.token,
+                olds=self._write(request.outputs, connection, contents=False),
+                old_inputs=self._write(request.old_inputs, connection, contents=False),
+                news=self._write(request.news, connection, contents=False),
+                ignoreChanges=request.ignore_changes,
+            ),
+            provider_pb2.DiffResponse,
+            metadata=self._metadata(connection),
+        )
+        return _read_diff(answer)
+
+    async def _read_object(
+        self,
+        connection: Connection,
+        message: provider_pb2.ReadRequest,
+        metadata: Metadata,
+        inputs: PropertyMap,
+        outputs: PropertyMap,
+    ) -> ReadResponse | None:
+        answer = await connection.call("Read", message, provider_pb2.ReadResponse, metadata=metadata)
+        if not answer.id:
+            return None
+        known = {**outputs, **inputs}
+        live = self._read(answer.properties, known)
+        if not answer.HasField("inputs"):
+            return ReadResponse(id=answer.id, inputs=inputs, outputs=echoes.with_contents(live, known))
+        live_inputs = self._read(answer.inputs, known)
+        return ReadResponse(
+            id=answer.id,
+            inputs=echoes.with_contents(live_inputs, known),
+            outputs=echoes.with_contents(live, known),
+        )
+
+    def _ready(self) -> Connection:
+        if self._connection is None:
+            raise errors.BugError("the provider was not configured")
+        return self._connection
+
+    def _metadata(self, connection: Connection) -> tuple[tuple[str, str], ...]:
+        return ((INSTANCE, self._instance),) if connection.terms.extended else ()
+
+    def _write(
+        self, properties: PropertyMap, connection: Connection | None = None, *, contents: bool = True
+    ) -> struct_pb2.Struct:
+        terms = (connection or self._ready()).terms
+        fitted = wire.fitted(properties, secrets=terms.secrets, references=terms.references, contents=contents)
+        return wire.write_map(fitted)
+
+    def _read(self, struct: struct_pb2.Struct, given: PropertyMap, connection: Connection | None = None) -> PropertyMap:
+        answer = wire.read_map(struct, nulls=True)
+        return answer if (connection or self._ready()).terms.secrets else echoes.with_secrets(answer, given)
+
+
+def _read_diff(answer: provider_pb2.DiffResponse) -> Diff:
+    detailed = {
+        path: PropertyDiff(kind=_KINDS.get(item.kind, DiffKind.UPDATE), input_diff=item.inputDiff)
+        for path, item in sorted(answer.detailedDiff.items())
+    }
+    return Diff(
+        changes=_CHANGES.get(answer.changes, Changes.UNKNOWN),
+        replaces=tuple(answer.replaces),
+        stables=tuple(answer.stables),
+        delete_before_replace=answer.deleteBeforeReplace,
+        detailed=detailed if answer.hasDetailedDiff else None,
+    )
+
+
+def _failures(failures: Iterable[provider_pb2.CheckFailure]) -> tuple[CheckFailure, ...]:
+    return tuple(CheckFailure(failure.property, failure.reason) for failure in failures)
+
+
+def _text(value: values.Value) -> str:
+    """A setting as `variables` has it: text as it is, anything else as JSON, secrets opened."""
+    plain = values.thaw(value)
+    return plain if isinstance(plain, str) else json.dumps(plain)

@@ -1,0 +1,182 @@
+"""The line to one plugin process: connect, negotiate, call, and tell what a broken call means.
+
+Source: facts/engine-contract.md §7.2.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final, TypeVar, cast
+
+import grpc
+from google.protobuf import empty_pb2
+from google.protobuf.message import Message
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+
+from reconciler import errors
+from reconciler.contract.extensions import OFFERED
+from reconciler.providers.plugins.failures import STATUS_DETAILS, Refusal, as_error
+from reconciler.providers.plugins.process import PluginProcess
+
+AnswerT = TypeVar("AnswerT", bound=Message)
+Metadata = Sequence[tuple[str, str]]
+
+UNIMPLEMENTED: Final = grpc.StatusCode.UNIMPLEMENTED.name
+_CONNECT_TIMEOUT_S: Final = 10.0
+_CANCEL_TIMEOUT_S: Final = 5.0
+# A broken line is looked at this long for the death that broke it.
+_DEATH_TIMEOUT_S: Final = 2.0
+_MESSAGE_BYTES: Final = 400 << 20
+_OPTIONS: Final = (
+    ("grpc.max_send_message_length", _MESSAGE_BYTES),
+    ("grpc.max_receive_message_length", _MESSAGE_BYTES),
+    ("grpc.enable_http_proxy", 0),
+    # A call that went out is never sent twice behind our back.
+    ("grpc.enable_retries", 0),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What was negotiated.
+
+    Attributes:
+        shook_hands: the plugin knows Handshake; else the answer to Configure decides.
+        extended: the plugin is one of ours (`contract.extensions`).
+    """
+
+    secrets: bool = False
+    references: bool = False
+    previews: bool = False
+    shook_hands: bool = False
+    extended: bool = False
+
+    def configured(self, answer: provider_pb2.ConfigureResponse) -> Terms:
+        """The terms after Configure was answered."""
+        if self.shook_hands:
+            return self
+        return replace(
+            self,
+            secrets=answer.acceptSecrets,
+            references=answer.acceptResources,
+            previews=answer.supportsPreview,
+        )
+
+
+class Connection:
+    """A plugin that answers. Make it by `connect`."""
+
+    def __init__(self, package: str, address: str, process: PluginProcess | None) -> None:
+        self.package = package
+        self.terms = Terms()
+        self.is_configured = False
+        self.users = 0
+        self._process = process
+        self._channel = grpc.aio.insecure_channel(address, options=_OPTIONS)
+        self._stub = provider_pb2_grpc.ResourceProviderStub(self._channel)
+
+    @classmethod
+    async def connect(
+        cls, package: str, port: int, process: PluginProcess | None, *, engine_address: str, folder: Path | None
+    ) -> Connection:
+        """Connect and shake hands.
+
+        Raises:
+            ConfigureError: it does not answer within 10 s, or refuses.
+        """
+        connection = cls(package, f"127.0.0.1:{port}", process)
+        try:
+            await asyncio.wait_for(connection._channel.channel_ready(), _CONNECT_TIMEOUT_S)
+            if process is None:
+                attach = plugin_pb2.PluginAttach(address=engine_address)
+                await connection.call("Attach", attach, empty_pb2.Empty)
+            await connection._shake_hands(engine_address, folder)
+        except TimeoutError:
+            said = f"; {process.last_output()}" if process is not None else ""
+            await connection.close()
+            raise errors.ConfigureError(
+                f"the plugin of '{package}' does not answer on port {port} within {_CONNECT_TIMEOUT_S:g} s{said}"
+            ) from None
+        except BaseException:
+            await connection.close()
+            raise
+        return connection
+
+    async def call(
+        self,
+        method: str,
+        request: Message,
+        answer: type[AnswerT],
+        *,
+        changes: bool = False,
+        metadata: Metadata = (),
+    ) -> AnswerT:
+        """Make a call. `changes`: it may change the object, so that a broken line leaves its outcome open.
+
+        Raises:
+            ProviderError: as `failures.as_error` has it.
+        """
+        return cast("AnswerT", (await self._call(method, request, changes=changes, metadata=metadata))[0])
+
+    async def close(self) -> None:
+        """Tell the plugin to end, hang up and see that it ends."""
+        with contextlib.suppress(errors.ProviderError):
+            if self._process is not None and not self._process.has_died:
+                await self._call("Cancel", empty_pb2.Empty(), changes=False, metadata=(), timeout_s=_CANCEL_TIMEOUT_S)
+        await self._channel.close()
+        if self._process is not None:
+            await self._process.stop()
+
+    async def _call(
+        self, method: str, request: Message, *, changes: bool, metadata: Metadata, timeout_s: float | None = None
+    ) -> tuple[Message, dict[str, str | bytes]]:
+        if self._process is not None and self._process.has_died:
+            raise errors.PermanentError(f"cannot call {method}: {self._process.last_output()}")
+        call = getattr(self._stub, method)(request, metadata=tuple(metadata), timeout=timeout_s)
+        try:
+            answer = await call
+        except grpc.aio.AioRpcError as error:
+            raise as_error(await self._refusal(method, error, changes=changes)) from error
+        return cast("Message", answer), dict(await call.trailing_metadata() or ())
+
+    async def _refusal(self, method: str, error: grpc.aio.AioRpcError, *, changes: bool) -> Refusal:
+        death = ""
+        process = self._process if error.code() is grpc.StatusCode.UNAVAILABLE else None
+        if process is not None and await process.wait_s(_DEATH_TIMEOUT_S):
+            death = process.last_output()
+        status = dict(error.trailing_metadata() or ()).get(STATUS_DETAILS, b"")
+        return Refusal(
+            method=method,
+            code=error.code(),
+            message=error.details() or "",
+            status=status if isinstance(status, bytes) else b"",
+            death=death,
+            changes=changes,
+        )
+
+    async def _shake_hands(self, engine_address: str, folder: Path | None) -> None:
+        request = provider_pb2.ProviderHandshakeRequest(
+            engine_address=engine_address,
+            configure_with_urn=True,
+            invoke_with_preview=True,
+        )
+        if folder is not None:
+            request.root_directory = request.program_directory = str(folder)
+        try:
+            answer, trailing = await self._call("Handshake", request, changes=False, metadata=())
+        except errors.ProviderError as error:
+            if error.code == UNIMPLEMENTED:
+                return
+            raise errors.ConfigureError(str(error), op="configure", code=error.code) from error
+        assert isinstance(answer, provider_pb2.ProviderHandshakeResponse), "the stub reads this message"
+        self.terms = Terms(
+            secrets=answer.accept_secrets,
+            references=answer.accept_resources,
+            previews=True,
+            shook_hands=True,
+            extended=OFFERED in trailing,
+        )

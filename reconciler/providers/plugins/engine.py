@@ -1,0 +1,53 @@
+"""The engine service that plugins call back: their log lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import grpc
+from google.protobuf import empty_pb2
+from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
+
+Tell = Callable[[str, str, str], None]
+"""Severity (debug, info, warning, error), message, urn."""
+
+_SEVERITIES: Final = ("debug", "info", "warning", "error")
+
+
+class EngineService(engine_pb2_grpc.EngineServicer):
+    """Hears what plugins log."""
+
+    def __init__(self, tell: Tell) -> None:
+        self._tell = tell
+
+    async def Log(  # noqa: N802  # wire name
+        self, request: engine_pb2.LogRequest, _context: object
+    ) -> empty_pb2.Empty:
+        severity = _SEVERITIES[request.severity] if request.severity < len(_SEVERITIES) else "info"
+        self._tell(severity, request.message, request.urn)
+        return empty_pb2.Empty()
+
+
+class EngineServer:
+    """The engine service on a port of its own."""
+
+    def __init__(self, tell: Tell) -> None:
+        self._service = EngineService(tell)
+        self._server: grpc.aio.Server | None = None
+        self.address = ""
+
+    async def start(self) -> None:
+        """Begin to listen, once."""
+        if self._server is None:
+            self._server = grpc.aio.server()
+            engine_pb2_grpc.add_EngineServicer_to_server(self._service, self._server)
+            port = self._server.add_insecure_port("127.0.0.1:0")
+            await self._server.start()
+            self.address = f"127.0.0.1:{port}"
+
+    async def stop(self) -> None:
+        """Stop listening."""
+        if self._server is not None:
+            await self._server.stop(None)
+            self._server = None

@@ -1,0 +1,135 @@
+"""The plugins of a run: found when first asked for, started when first called, one process for as many as can share.
+
+A process is shared by the provider instances of a package when it is one of
+ours, which tells them apart, or when it knows nothing of instances (no
+Handshake, so no urn at Configure) and the settings are equal. Before it is
+configured a process answers CheckConfig and DiffConfig for whoever asks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+from reconciler import errors
+from reconciler.contract.protocol import Provider
+from reconciler.model.values import PropertyMap
+from reconciler.providers.plugins.client import PluginProvider
+from reconciler.providers.plugins.connection import Connection
+from reconciler.providers.plugins.discovery import DYNAMIC, Attached, Found, Places, find_plugin
+from reconciler.providers.plugins.dynamic import DynamicProvider, Trust
+from reconciler.providers.plugins.engine import EngineServer, Tell
+from reconciler.providers.plugins.process import PORT_TIMEOUT_S, PluginProcess
+
+
+@dataclass(slots=True)
+class _Running:
+    connection: Connection
+    settings: PropertyMap | None = None
+
+
+@dataclass(slots=True)
+class _Plugin:
+    found: Found
+    running: list[_Running] = field(default_factory=list)
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+class Plugins:
+    """Makes providers of plugins. After `close` it can be used again, on another event loop too."""
+
+    def __init__(self, places: Places, tell: Tell, *, port_timeout_s: float = PORT_TIMEOUT_S) -> None:
+        self._places = places
+        self._port_timeout_s = port_timeout_s
+        self._engine = EngineServer(tell)
+        self._plugins: dict[tuple[str, str], _Plugin] = {}
+        # What the program itself sent in this run outlives a close between two parts of the run.
+        self._trust = Trust(trusts_state=places.trusts_state)
+
+    def create(self, package: str, version: str) -> Provider:
+        """A provider of a package, not configured, its process not started.
+
+        Raises:
+            ConfigureError: there is no such plugin.
+        """
+        key = (package, version)
+        if key not in self._plugins:
+            self._plugins[key] = _Plugin(find_plugin(package, version, self._places))
+        provider = PluginProvider(package, _Lessor(self, package, self._plugins[key]))
+        return DynamicProvider(provider, self._trust) if package == DYNAMIC else provider
+
+    async def close(self) -> None:
+        """End every process."""
+        running = [running for plugin in self._plugins.values() for running in plugin.running]
+        self._plugins.clear()
+        await asyncio.gather(*(item.connection.close() for item in running))
+        await self._engine.stop()
+
+    async def start(self, package: str, found: Found) -> Connection:
+        """Start a plugin, or attach to one, and shake hands.
+
+        Raises:
+            ConfigureError: it does not start.
+        """
+        await self._engine.start()
+        address = self._engine.address
+        if isinstance(found, Attached):
+            return await Connection.connect(package, found.port, None, engine_address=address, folder=None)
+        process = await PluginProcess.start(
+            package,
+            found,
+            engine_address=address,
+            folder=self._places.program,
+            environment=self._places.environment,
+            timeout_s=self._port_timeout_s,
+        )
+        return await Connection.connect(package, process.port, process, engine_address=address, folder=found.folder)
+
+
+class _Lessor:
+    """Lends the connections of one plugin to its provider instances."""
+
+    def __init__(self, pool: Plugins, package: str, plugin: _Plugin) -> None:
+        self._pool = pool
+        self._package = package
+        self._plugin = plugin
+
+    async def unconfigured(self) -> Connection:
+        async with self._plugin.lock:
+            return (await self._free()).connection
+
+    async def claim(self, settings: PropertyMap) -> Connection:
+        async with self._plugin.lock:
+            chosen = self._shareable(settings) or await self._free()
+            if isinstance(self._plugin.found, Attached) and chosen.settings not in (None, settings):
+                raise errors.ConfigureError(
+                    f"the plugin of '{self._package}' that is attached to has other settings already",
+                    hint="PULUMI_DEBUG_PROVIDERS serves one provider instance",
+                )
+            chosen.settings = settings
+            chosen.connection.users += 1
+            return chosen.connection
+
+    async def give_back(self, connection: Connection) -> None:
+        async with self._plugin.lock:
+            connection.users -= 1
+            if connection.users > 0 or connection.terms.extended:
+                return
+            self._plugin.running = [item for item in self._plugin.running if item.connection is not connection]
+        await connection.close()
+
+    def _shareable(self, settings: PropertyMap) -> _Running | None:
+        for running in self._plugin.running:
+            terms = running.connection.terms
+            if terms.extended or (not terms.shook_hands and running.settings == settings):
+                return running
+        return None
+
+    async def _free(self) -> _Running:
+        for running in self._plugin.running:
+            free = running.settings is None or running.connection.terms.extended
+            if free or isinstance(self._plugin.found, Attached):
+                return running
+        started = _Running(await self._pool.start(self._package, self._plugin.found))
+        self._plugin.running.append(started)
+        return started
