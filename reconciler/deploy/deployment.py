@@ -18,10 +18,12 @@ from reconciler.contract.protocol import (
     DiffRequest,
     InvokeRequest,
     InvokeResponse,
+    ReadRequest,
 )
-from reconciler.deploy import events
+from reconciler.deploy import callouts, events
 from reconciler.deploy.apply import provider_of
 from reconciler.deploy.executor import run_chain
+from reconciler.deploy.hooks import ErrorHook, Hook
 from reconciler.deploy.ledger import Placed
 from reconciler.deploy.run import Run
 from reconciler.model import urns, values
@@ -60,6 +62,8 @@ class Deployment:
         self.stack_outputs: PropertyMap | None = None
         self._defaults: dict[tuple[str, str], asyncio.Task[str]] = {}
         self._under_way: set[asyncio.Task[object]] = set()
+        self.is_told_everything = asyncio.Event()
+        self._released = asyncio.Event()
 
     @property
     def preview(self) -> bool:
@@ -78,9 +82,11 @@ class Deployment:
         return await asyncio.shield(self._defaults[key])
 
     async def settle(self) -> None:
-        """Wait for the registrations that are under way."""
+        """Wait for the registrations that are under way, and for deletes that may need the program's hooks."""
         if self._under_way:
             await asyncio.wait(self._under_way)
+        if self.is_told_everything.is_set():
+            await self._released.wait()
 
     async def register(self, goal: Goal) -> Registered:
         """Take one resource to its goal.
@@ -104,8 +110,26 @@ class Deployment:
 
         return await self._carry_out(goal, decide_read)
 
-    def register_outputs(self, urn: str, outputs: PropertyMap) -> None:
+    def add_hook(self, hook: Hook) -> None:
+        """The program has a function that resources may name as their hook.
+
+        Raises:
+            PlanError: the name is taken.
+        """
+        self._run.hooks.add(hook)
+
+    def add_error_hook(self, hook: ErrorHook) -> None:
+        """The program has a function that resources may name as their error hook.
+
+        Raises:
+            PlanError: the name is taken.
+        """
+        self._run.hooks.add_error_hook(hook)
+
+    async def register_outputs(self, urn: str, outputs: PropertyMap) -> None:
         """A component tells its outputs; the root stack's are kept until the run ends.
+
+        Its hooks for after a create or an update are called now.
 
         Raises:
             PlanError: nothing of that URN was registered.
@@ -121,6 +145,7 @@ class Deployment:
             run.emit(events.OutputsRegistered(replace(placed.resource, outputs=outputs), run.preview))
             return
         self._amend_outputs(placed, outputs)
+        await callouts.after_outputs(run, run.ledger.results[urn].resource)
 
     async def invoke(self, token: str, args: PropertyMap, reference: str) -> InvokeResponse:
         """Call a provider's function."""
@@ -129,6 +154,41 @@ class Deployment:
         provider = await self._run.registry.get(reference)
         async with self._run.slots:
             return await provider.invoke(InvokeRequest(token=token, args=args, preview=self.preview))
+
+    async def exists(self, token: str, id: str, inputs: PropertyMap, reference: str) -> bool:
+        """Is there an object of this type and id, whoever owns it?"""
+        if self._run.stop.is_set():
+            raise ShutdownError
+        provider = await self._run.registry.get(reference)
+        # It is nobody's resource: the URN is what one of that type and id would have.
+        urn = urns.build(self.stack, self.project, "", token, id)
+        request = ReadRequest(urn=urn, token=token, id=id, inputs=inputs, outputs=inputs)
+        async with self._run.slots:
+            return await provider.read(request) is not None
+
+    def is_pending(self, urn: str) -> bool:
+        """Was the resource registered, and has it no id yet, so that nothing can be asked that needs it?"""
+        ledger = self._run.ledger
+        if urn not in ledger.goals:
+            return False
+        placed = ledger.results.get(urn)
+        return placed is None or (placed.resource.custom and not placed.resource.id)
+
+    async def finish(self) -> None:
+        """The program has registered everything; returns when the engine is done with it, deletes included.
+
+        Raises:
+            PlanError: the program said so before.
+        """
+        if self.is_told_everything.is_set():
+            raise errors.PlanError("the program signalled its end twice")
+        await self.settle()
+        self.is_told_everything.set()
+        await self._released.wait()
+
+    def release(self) -> None:
+        """The engine needs the program no more."""
+        self._released.set()
 
     def finish_outputs(self, *, succeeded: bool) -> PropertyMap:
         """Record the stack's outputs: as told, or laid over the recorded ones when the run failed."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reconciler import errors
-from reconciler.deploy import events
+from reconciler.deploy import callouts, events
 from reconciler.deploy.apply import apply
 from reconciler.deploy.run import Run, count, is_internal, named
 from reconciler.model.resources import Recorded
@@ -32,7 +32,8 @@ async def _run_step(run: Run, step: steps.Step) -> bool:
     run.emit(events.StepStarted(step, run.preview, internal))
     began_s = run.clock.monotonic_s()
     try:
-        recorded: Recorded | None = await apply(run, step)
+        await callouts.before(run, step)
+        recorded = await _apply_patiently(run, step)
     except errors.ReconcilerError as error:
         return _failed(run, step, error, began_s)
     except Exception as error:  # noqa: BLE001  # one step: a provider's bug must not take the others' outcomes along
@@ -41,7 +42,22 @@ async def _run_step(run: Run, step: steps.Step) -> bool:
         return _failed(run, step, bug, began_s)
     run.emit(events.StepDone(step, recorded, run.preview, run.clock.monotonic_s() - began_s, internal))
     count(run, step, step.op)
+    await callouts.after(run, step, recorded)
     return True
+
+
+async def _apply_patiently(run: Run, step: steps.Step) -> Recorded | None:
+    """Carry a step out, again where an error hook of the program wants it and the failed call changed nothing."""
+    seen: list[str] = []
+    while True:
+        try:
+            return await apply(run, step)
+        except (errors.PartialError, errors.AmbiguousError):
+            raise
+        except errors.ProviderError as error:
+            seen.insert(0, str(error))
+            if not await callouts.asks_retry(run, step, tuple(seen)):
+                raise
 
 
 def _failed(run: Run, step: steps.Step, error: errors.ReconcilerError, began_s: float) -> bool:

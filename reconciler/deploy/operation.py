@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -59,19 +60,33 @@ async def execute(run: Run, deployment: Deployment, program: RunProgram, base: S
 
 
 async def _converge(run: Run, deployment: Deployment, program: RunProgram) -> PropertyMap:
-    raised = False
     if run.options.kind is Kind.UPDATE:
-        try:
-            await program(deployment)
-        except errors.ReconcilerError as error:
-            raised = True
-            if not run.stop.is_set():
-                run.fail(error)
-    if not raised and run.options.kind is Kind.UPDATE:
-        _refuse_unmatched(run)
-    if not raised and not run.is_stopping():
+        await _run_program(run, deployment, program)
+    else:
         await delete_leftover(run)
     return deployment.finish_outputs(succeeded=not run.failures and not run.stop.is_set())
+
+
+async def _run_program(run: Run, deployment: Deployment, program: RunProgram) -> None:
+    """Run the program, and delete what it did not ask for before it ends: its hooks may be called by deletes."""
+    running = asyncio.ensure_future(program(deployment))
+    told = asyncio.ensure_future(deployment.is_told_everything.wait())
+    try:
+        await asyncio.wait({running, told}, return_when=asyncio.FIRST_COMPLETED)
+        # A program may end without a word (`sys.exit(0)`); one that raised has asked for nothing in particular.
+        if not running.done() or running.exception() is None:
+            _refuse_unmatched(run)
+            if not run.is_stopping():
+                await delete_leftover(run)
+    finally:
+        told.cancel()
+        deployment.release()
+        await asyncio.wait({running})
+    try:
+        running.result()
+    except errors.ReconcilerError as error:
+        if not run.stop.is_set():
+            run.fail(error)
 
 
 def _refuse_unmatched(run: Run) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from reconciler import errors
 from reconciler.deploy import events
+from reconciler.deploy.hooks import Hooks
 from reconciler.deploy.ledger import Ledger
 from reconciler.deploy.options import RunOptions
 from reconciler.deploy.ports import Clock, Ids
@@ -40,6 +41,7 @@ class Run:
     slots: asyncio.Semaphore
     stop: threading.Event
     failures: list[Exception] = field(default_factory=list)
+    hooks: Hooks = field(default_factory=Hooks)
 
     @property
     def selection(self) -> Selection:
@@ -57,11 +59,12 @@ class Run:
         return self.stop.is_set() or (bool(self.failures) and not self.options.continue_on_error)
 
     def fail(self, error: Exception, urn: str = "") -> None:
-        """Note a failure and tell it."""
+        """Note a failure, and tell it unless that was done."""
         self.failures.append(error)
         if urn:
             self.ledger.failed.add(urn)
-        self.emit(events.diagnostic_of(error, urn))
+        if not (isinstance(error, errors.ProgramError) and error.told):
+            self.emit(events.diagnostic_of(error, urn))
 
     def warn(self, message: str, urn: str = "") -> None:
         """Tell something that the person should know."""

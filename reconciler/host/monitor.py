@@ -20,6 +20,9 @@ from pulumi.runtime.proto import provider_pb2, resource_pb2
 from reconciler import errors
 from reconciler.deploy.deployment import Deployment, Registered
 from reconciler.host import translate
+from reconciler.host.callbacks import Callbacks
+from reconciler.host.scopes import Scopes
+from reconciler.host.transforms import Transforms
 from reconciler.model import urns, values
 from reconciler.model.goals import Goal
 
@@ -30,6 +33,13 @@ FEATURES = (
     resource_pb2.RESOURCE_MONITOR_FEATURE_REPLACEMENT_TRIGGER,
     resource_pb2.RESOURCE_MONITOR_FEATURE_DELETED_WITH,
     resource_pb2.RESOURCE_MONITOR_FEATURE_REPLACE_WITH,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_TRANSFORMS,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_INVOKE_TRANSFORMS,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_RESOURCE_HOOKS,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_ERROR_HOOKS,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_SENDS_OPTIONS_TO_HOOKS,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_INVOKE_DEPENDS_ON,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_INVOKE_PARENT,
 )
 """What this version serves; the SDK refuses by itself what is not here."""
 
@@ -53,6 +63,9 @@ class Monitor:
     def __init__(self, deployment: Deployment, about: About) -> None:
         self._deployment = deployment
         self._about = about
+        self._callbacks = Callbacks()
+        self._transforms = Transforms(self._callbacks)
+        self._scopes = Scopes()
 
     # One coroutine per RPC, named as on the wire; what is absent is answered UNIMPLEMENTED by the doors.
 
@@ -72,6 +85,7 @@ class Monitor:
     async def RegisterResource(self, request: Any) -> resource_pb2.RegisterResourceResponse:  # noqa: N802  # wire name
         self._refuse_options(request)
         urn = urns.build(self._about.stack, self._about.project, request.parent, request.type, request.name)
+        request = self._scopes.enter(urn, await self._transforms.of_resource(urn, request))
         goal = await self._goal(request, urn)
         if goal is None:
             return _answer(Registered(urn=urn, succeeded=False), request)
@@ -81,7 +95,11 @@ class Monitor:
         provider = ""
         if request.custom and not urns.is_provider_type(request.type):
             try:
-                provider = await self._provider(request.provider, urns.package(request.type), request.version)
+                provider = await self._provider(
+                    request.provider or self._scopes.provider(urn, urns.package(request.type)),
+                    urns.package(request.type),
+                    request.version,
+                )
             except errors.ConfigureError:
                 # Told already, where it happened: at the provider.
                 return None
@@ -97,13 +115,15 @@ class Monitor:
         return replace(goal, source_position=f"{place},{position.column}" if position.column else place)
 
     async def RegisterResourceOutputs(self, request: Any) -> empty_pb2.Empty:  # noqa: N802  # wire name
-        self._deployment.register_outputs(request.urn, translate.read_map(request.outputs))
+        await self._deployment.register_outputs(request.urn, translate.read_map(request.outputs))
         return empty_pb2.Empty()
 
     async def ReadResource(self, request: Any) -> resource_pb2.ReadResourceResponse:  # noqa: N802  # wire name
         urn = urns.build(self._about.stack, self._about.project, request.parent, request.type, request.name)
         try:
-            provider = await self._provider(request.provider, urns.package(request.type), request.version)
+            provider = await self._provider(
+                request.provider, urns.package(request.type), request.version, parent=request.parent
+            )
         except errors.ConfigureError:
             return resource_pb2.ReadResourceResponse(urn=urn, result=resource_pb2.Result.FAIL)
         goal = Goal(
@@ -126,7 +146,12 @@ class Monitor:
         )
 
     async def Invoke(self, request: Any) -> Any:  # noqa: N802  # wire name
-        provider = await self._provider(request.provider, urns.package(request.tok), request.version)
+        request = await self._transforms.of_invoke(request)
+        if any(self._deployment.is_pending(urn) for urn in request.dependsOn):
+            return resource_pb2.ResourceInvokeResponse(unknown=True)
+        provider = await self._provider(
+            request.provider, urns.package(request.tok), request.version, parent=request.parent
+        )
         response = await self._deployment.invoke(request.tok, translate.read_map(request.args), provider)
         answer = resource_pb2.ResourceInvokeResponse(
             failures=[
@@ -138,11 +163,41 @@ class Monitor:
         getattr(answer, "return").CopyFrom(translate.write_map(values.freeze_map(response.result)))
         return answer
 
-    async def SignalAndWaitForShutdown(self, _request: object) -> empty_pb2.Empty:  # noqa: N802  # wire name
-        # A registration is answered when its steps are done: nothing is left to wait for.
+    async def ExistsResource(self, request: Any) -> resource_pb2.ExistsResourceResponse:  # noqa: N802  # wire name
+        if request.id in translate.UNKNOWNS:
+            return resource_pb2.ExistsResourceResponse(unknown=True)
+        provider = await self._provider(
+            request.provider, urns.package(request.type), request.version, parent=request.parent
+        )
+        exists = await self._deployment.exists(
+            request.type, request.id, translate.read_map(request.properties), provider
+        )
+        return resource_pb2.ExistsResourceResponse(exists=exists)
+
+    async def RegisterStackTransform(self, request: Any) -> empty_pb2.Empty:  # noqa: N802  # wire name
+        self._transforms.add_to_stack(request)
         return empty_pb2.Empty()
 
-    async def _provider(self, reference: str, package: str, version: str) -> str:
+    async def RegisterStackInvokeTransform(self, request: Any) -> empty_pb2.Empty:  # noqa: N802  # wire name
+        self._transforms.add_to_invokes(request)
+        return empty_pb2.Empty()
+
+    async def RegisterResourceHook(self, request: Any) -> empty_pb2.Empty:  # noqa: N802  # wire name
+        self._deployment.add_hook(self._callbacks.hook(request))
+        return empty_pb2.Empty()
+
+    async def RegisterErrorHook(self, request: Any) -> empty_pb2.Empty:  # noqa: N802  # wire name
+        self._deployment.add_error_hook(self._callbacks.error_hook(request))
+        return empty_pb2.Empty()
+
+    async def SignalAndWaitForShutdown(self, _request: object) -> empty_pb2.Empty:  # noqa: N802  # wire name
+        # Deletes may call the program's hooks: it is answered, and ends, when they are done.
+        await self._deployment.finish()
+        self._callbacks.close()
+        return empty_pb2.Empty()
+
+    async def _provider(self, reference: str, package: str, version: str, *, parent: str = "") -> str:
+        reference = reference or self._scopes.provider(parent, package)
         if reference:
             return str(urns.parse_reference(reference))
         return await self._deployment.default_provider(package, version)

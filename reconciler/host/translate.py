@@ -6,6 +6,7 @@ import re
 from typing import Any, Final
 
 from reconciler.contract.wire import SIGNATURE, UNKNOWNS, read_map, read_value, write_map, write_value
+from reconciler.host.hook_messages import read_binding
 from reconciler.model.goals import Alias, Goal
 
 __all__ = [
@@ -57,6 +58,7 @@ def read_goal(request: Any, *, urn: str, provider: str) -> Goal:
             read_value(request.replacement_trigger) if request.HasField("replacement_trigger") else None
         ),
         hide_diffs=tuple(request.hideDiffs),
+        resource_hooks=read_binding(request.hooks),
     )
 
 

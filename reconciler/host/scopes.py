@@ -1,0 +1,61 @@
+"""What a resource takes from its parent where the program does not say: providers, and three options."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from reconciler.model import urns
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """What a registered resource hands down."""
+
+    request: Any
+    providers: dict[str, str]
+
+
+class Scopes:
+    """The registered resources of one program run, as parents."""
+
+    def __init__(self) -> None:
+        self._scopes: dict[str, _Scope] = {}
+
+    def enter(self, urn: str, request: Any) -> Any:
+        """Note a registration; gives it with what it takes from its parent filled in.
+
+        `protect`, `retainOnDelete` and `deletedWith` come from the parent where they are unset.
+        """
+        parent = self._scopes.get(request.parent)
+        if parent is not None:
+            request = _filled(request, parent.request)
+        providers = {**(parent.providers if parent is not None else {}), **request.providers}
+        if request.provider:
+            # Of a component it stands for its children; of a custom resource for those of the same package.
+            package = urns.package(urns.type_token(urns.parse_reference(request.provider).urn))
+            providers[package] = request.provider
+        self._scopes[urn] = _Scope(request, providers)
+        return request
+
+    def provider(self, urn: str, package: str) -> str:
+        """The provider that a registered resource and what is below it use for a package; "" for the default one."""
+        scope = self._scopes.get(urn)
+        return scope.providers.get(package, "") if scope is not None else ""
+
+
+def _filled(request: Any, parent: Any) -> Any:
+    inherited: dict[str, Any] = {
+        field: getattr(parent, field)
+        for field in ("protect", "retainOnDelete")
+        if parent.HasField(field) and not request.HasField(field)
+    }
+    if parent.deletedWith and not request.deletedWith:
+        inherited["deletedWith"] = parent.deletedWith
+    if not inherited:
+        return request
+    filled = type(request)()
+    filled.CopyFrom(request)
+    for field, value in inherited.items():
+        setattr(filled, field, value)
+    return filled
