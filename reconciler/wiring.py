@@ -34,9 +34,9 @@ from reconciler.deploy.registry import Registry
 from reconciler.deploy.run import Run
 from reconciler.model import urns
 from reconciler.model.values import EMPTY, PropertyMap, Secret
-from reconciler.providers.pulumi import provider as builtin
 from reconciler.project.files import Project
 from reconciler.providers.plugins.discovery import DYNAMIC, TRUST_OPTION, TRUST_VARIABLE, Places
+from reconciler.providers.pulumi import provider as builtin
 from reconciler.state.secrets import SecretsManager
 from reconciler.state.snapshots import Snapshot
 
@@ -156,9 +156,14 @@ def plugin_places(project: Project, home: Path, environment: Mapping[str, str], 
 
 
 class OwnProviders:
-    """The providers that come with the reconciler, then those that run as plugins."""
+    """The providers that come with the reconciler, then those that run as plugins.
 
-    def __init__(self, plugins: ProviderFactories | None = None) -> None:
+    Args:
+        refer: reads another stack's outputs.
+    """
+
+    def __init__(self, refer: builtin.Refer, plugins: ProviderFactories | None = None) -> None:
+        self._refer = refer
         self._plugins = plugins
 
     def create(self, package: str, version: str) -> Provider:
@@ -167,6 +172,8 @@ class OwnProviders:
         Raises:
             ConfigureError: there is none, or what it stands on is not installed.
         """
+        if package == "pulumi":
+            return builtin.BuiltinProvider(self._refer)
         place = PROVIDERS.get(package)
         if place is None and self._plugins is not None:
             return self._plugins.create(package, version)
@@ -244,7 +251,8 @@ class RandomIds:
 
 
 def _providers(request: RunRequest, emit: Emit) -> ProviderFactories:
-    return OwnProviders(None if request.plugins is None else LazyPlugins(request.plugins, emit))
+    plugins = None if request.plugins is None else LazyPlugins(request.plugins, emit)
+    return OwnProviders(lambda name: _refer(request, name), plugins)
 
 
 def _preview(request: RunRequest, emit: Emit, providers: ProviderFactories) -> events.Summary:

@@ -238,6 +238,16 @@ class Workspace:
     def _decrypt(self, ciphertext: str) -> str:
         return self.secrets.decrypt(ciphertext)
 
+    def open_other_secrets(self, provider: Mapping[str, object] | None) -> SecretsManager | None:
+        """The secrets manager of another stack, with this one's passphrase.
+
+        Raises:
+            StateError, PassphraseError: as `open_state`.
+        """
+        if provider is None:
+            return None
+        return open_state(provider, find_passphrase(self._invocation.environment, self.terminal))
+
     def _open_secrets(self, file: StackFile, provider: Mapping[str, object] | None) -> PassphraseSecrets:
         if file.secrets_provider not in ("", "default", KIND):
             raise errors.StateError(
