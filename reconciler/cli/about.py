@@ -6,9 +6,7 @@ import click
 
 from reconciler.cli.flags import Command, global_flags, json_flag
 from reconciler.cli.invocation import Invocation
-
-# The SDK whose contract this engine keeps. Programs compare it, so it comes first.
-CONTRACT_VERSION = "3.272.0"
+from reconciler.model import versions
 
 
 def own_version() -> str:
@@ -22,9 +20,9 @@ def own_version() -> str:
 
 
 def full_version() -> str:
-    """`v3.272.0+flowforge.0.1.0`: the contract's version, ours as semver's build metadata."""
+    """`v3.272.0+flowforge.0.1.0`: the contract's version, which programs compare, and ours as build metadata."""
     own = own_version()
-    return f"v{CONTRACT_VERSION}+flowforge.{own}" if own else f"v{CONTRACT_VERSION}"
+    return f"v{versions.CONTRACT}+flowforge.{own}" if own else f"v{versions.CONTRACT}"
 
 
 @click.command(cls=Command, epilog="Example: pulumi version")

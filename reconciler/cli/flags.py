@@ -32,7 +32,6 @@ _LATER_VALUES = {
     "--policy-pack": "",
     "--policy-pack-config": "",
     "--attach-debugger": "",
-    "--client": "",
     "--tracing": "",
     "--profiling": "",
     "--import-pending-creates": "",

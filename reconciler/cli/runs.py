@@ -51,6 +51,7 @@ def _shared(command: Callable[P, R]) -> Callable[P, R]:
             flag("--exec-kind", default="cli", hidden=True),
             flag("--exec-agent", default="", hidden=True),
             flag("--event-log", default="", hidden=True),
+            flag("--client", default="", hidden=True),
             flags.later_flags,
             flags.global_flags,
         )

@@ -47,6 +47,7 @@ class Wishes:
     exec_kind: str = "cli"
     exec_agent: str = ""
     event_log: str = ""
+    client: str = ""
     remove: bool = False
 
     def run_options(self, *, refreshes: bool) -> RunOptions:

@@ -1,9 +1,9 @@
-"""The engine service of a program: its log lines become diagnostics."""
+"""The engine service of a program: its log lines become diagnostics, its demands on our version are checked."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import grpc
 from google.protobuf import empty_pb2
@@ -11,32 +11,44 @@ from pulumi.runtime.proto import engine_pb2
 
 from reconciler.deploy import events
 from reconciler.host.refusals import RefusedError
+from reconciler.model import versions
 
-_SEVERITY = {
+_SEVERITY: Final = {
     0: events.Severity.DEBUG,
     1: events.Severity.INFO,
     2: events.Severity.WARNING,
     3: events.Severity.ERROR,
 }
+# What the SDK makes of UNAVAILABLE, our answer after the person stopped the run: who did that knows it.
+_STOPPED: Final = "Resource monitor has terminated, shutting down"
 
 
 class Engine:
-    """What `pulumi.log` and `pulumi.require_pulumi_version` call."""
+    """What `pulumi.log` and `pulumi.require_pulumi_version` call. Thread-safe; does not wait."""
 
     def __init__(self, emit: Callable[[events.Event], None], version: str) -> None:
         self._emit = emit
         self._version = version
 
-    # One coroutine per RPC, named as on the wire.
+    # Method names are those of the wire.
 
-    async def Log(self, request: Any) -> empty_pb2.Empty:  # noqa: N802  # wire name
+    def Log(self, request: Any) -> empty_pb2.Empty:  # noqa: N802  # wire name
         severity = _SEVERITY.get(request.severity, events.Severity.INFO)
-        if severity is not events.Severity.DEBUG:
+        if severity is not events.Severity.DEBUG and request.message != _STOPPED:
             self._emit(events.Diagnostic(request.message, severity, request.urn, request.ephemeral))
         return empty_pb2.Empty()
 
-    async def RequirePulumiVersion(self, request: Any) -> engine_pb2.RequirePulumiVersionResponse:  # noqa: N802  # wire name
-        raise RefusedError(
-            grpc.StatusCode.UNIMPLEMENTED,
-            f"require_pulumi_version({request.pulumi_version_range!r}) is not checked by this version of the engine",
-        )
+    def RequirePulumiVersion(self, request: Any) -> engine_pb2.RequirePulumiVersionResponse:  # noqa: N802  # wire name
+        wanted = request.pulumi_version_range
+        try:
+            fits = versions.parse_range(wanted).has(versions.parse_version(self._version))
+        except ValueError as error:
+            raise RefusedError(
+                grpc.StatusCode.INVALID_ARGUMENT, f"invalid version range {wanted!r}: {error}"
+            ) from error
+        if not fits:
+            raise RefusedError(
+                grpc.StatusCode.FAILED_PRECONDITION,
+                f"Pulumi CLI version {self._version} does not satisfy the version range {wanted!r}",
+            )
+        return engine_pb2.RequirePulumiVersionResponse()

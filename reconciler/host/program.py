@@ -10,27 +10,26 @@ from __future__ import annotations
 import asyncio
 import gc
 import linecache
-import logging
 import os
-import runpy
 import sys
 import threading
-import traceback
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reconciler import errors
 from reconciler.deploy import events
 from reconciler.deploy.deployment import Deployment
+from reconciler.host import shim
 from reconciler.host.output import THREAD_PREFIX, captured
+from reconciler.host.stopping import leave_alone, wait_for_end
+from reconciler.model import versions
 
-CONTRACT_VERSION = "3.272.0"
-_LOOK_EVERY_S = 0.1
-_GRACE_S = 5.0
-_MOST_THREADS = 256
+if TYPE_CHECKING:
+    from reconciler.host.engine import Engine
+    from reconciler.host.monitor import Monitor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +50,18 @@ class Program:
     secret_keys: tuple[str, ...]
     parallel: int
 
+    def check_entry(self) -> None:
+        """See that there is something to run.
+
+        Raises:
+            ProgramError: there is not.
+        """
+        if not shim.entry_file(self.entry).exists():
+            raise errors.ProgramError(
+                f"there is no program at {_shown(self, shim.entry_file(self.entry))}",
+                hint="Pulumi.yaml's `main` names the folder of __main__.py",
+            )
+
 
 async def run(
     program: Program, deployment: Deployment, emit: Callable[[events.Event], None], stop: threading.Event
@@ -64,11 +75,7 @@ async def run(
         ProgramError: it raised, exited, or there is no such program.
         CancelledError: the person stopped the run.
     """
-    if not _entry_file(program.entry).exists():
-        raise errors.ProgramError(
-            f"there is no program at {_shown(program, _entry_file(program.entry))}",
-            hint="Pulumi.yaml's `main` names the folder of __main__.py",
-        )
+    program.check_entry()
     loop = asyncio.get_running_loop()
     outcome: asyncio.Future[None] = loop.create_future()
 
@@ -86,19 +93,37 @@ async def run(
             _run_in_thread(program, deployment, loop, emit)
         except BaseException as raised:  # noqa: BLE001  # the user's program: told where it is awaited
             error = raised
-        loop.call_soon_threadsafe(finish, error)
+        # A program that was left to itself may end after the run's loop did: then nobody waits for it.
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(finish, error)
 
     with captured(emit):
         threading.Thread(target=work, name=THREAD_PREFIX, daemon=True).start()
-        while not outcome.done():
-            await asyncio.wait({outcome}, timeout=_LOOK_EVERY_S)
-            if stop.is_set() and not outcome.done():
-                await deployment.settle()
-                await asyncio.wait({outcome}, timeout=_GRACE_S)
-                break
-    if not outcome.done():
-        raise errors.CancelledError("the program was still running")
+        await wait_for_end(outcome, deployment, stop, leave_alone)
     await outcome
+
+
+def monitor_of(program: Program, deployment: Deployment) -> Monitor:
+    """The monitor that one run of the program speaks to."""
+    from reconciler.host import monitor
+
+    about = monitor.About(
+        organization=program.organization,
+        project=program.project,
+        stack=program.stack,
+        root=program.root,
+        config=program.config,
+        secret_keys=program.secret_keys,
+        parallel=program.parallel,
+    )
+    return monitor.Monitor(deployment, about)
+
+
+def engine_of(emit: Callable[[events.Event], None]) -> Engine:
+    """The engine service that one run of the program speaks to."""
+    from reconciler.host import engine
+
+    return engine.Engine(emit, versions.CONTRACT)
 
 
 def _run_in_thread(
@@ -112,22 +137,11 @@ def _run_in_thread(
     from pulumi.runtime import Settings, configure, run_in_stack, set_all_config
 
     from reconciler.host.direct import Direct
-    from reconciler.host.engine import Engine
-    from reconciler.host.monitor import About, Monitor
 
-    about = About(
-        organization=program.organization,
-        project=program.project,
-        stack=program.stack,
-        root=program.root,
-        config=program.config,
-        secret_keys=program.secret_keys,
-        parallel=program.parallel,
-    )
     set_all_config(program.config, list(program.secret_keys))
     settings = Settings(
-        monitor=Direct(Monitor(deployment, about), engine_loop),
-        engine=Direct(Engine(emit, CONTRACT_VERSION), engine_loop),
+        monitor=Direct(monitor_of(program, deployment), engine_loop),
+        engine=engine_of(emit),
         project=program.project,
         stack=program.stack,
         parallel=program.parallel,
@@ -136,43 +150,19 @@ def _run_in_thread(
         root_directory=str(program.root),
     )
     configure(settings)
-    # The SDK abandons futures when a program fails; asyncio's complaints about them tell nobody anything.
-    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
-    threads = min(max(program.parallel, 1) * 4, _MOST_THREADS)
-    loop = asyncio.new_event_loop()
-    loop.set_default_executor(ThreadPoolExecutor(max_workers=threads, thread_name_prefix=THREAD_PREFIX))
-    asyncio.set_event_loop(loop)
+    loop = shim.program_loop(program.parallel, THREAD_PREFIX)
     try:
         with _environment(program), _patient_collector():
-            loop.run_until_complete(run_in_stack(lambda: _execute(program.entry)))
+            loop.run_until_complete(run_in_stack(lambda: shim.execute(program.entry)))
     except SystemExit as exit:
         if exit.code not in (None, 0):
             raise errors.ProgramError(f"the program exited with code {exit.code}") from exit
     except sdk_errors.RunError as error:
-        raise errors.ProgramError(str(error)) from error
+        raise _told(str(error)) from error
     except Exception as error:
         raise _failure(program, error) from error
     finally:
-        _close(loop)
-
-
-def _execute(entry: Path) -> None:
-    # The file, not its folder: that way no byte code of an edit ago can be run.
-    runpy.run_path(str(_entry_file(entry)), run_name="__main__")
-
-
-def _entry_file(entry: Path) -> Path:
-    return entry / "__main__.py" if entry.is_dir() or not entry.suffix else entry
-
-
-def _close(loop: asyncio.AbstractEventLoop) -> None:
-    left = asyncio.all_tasks(loop)
-    for task in left:
-        task.cancel()
-    if left:
-        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
-    asyncio.set_event_loop(None)
-    loop.close()
+        shim.close(loop)
 
 
 @contextmanager
@@ -219,17 +209,15 @@ def _failure(program: Program, error: Exception) -> errors.ReconcilerError:
     refused = _own_error(error)
     if refused is not None:
         return refused
-    frames = [
-        frame
-        for frame in traceback.extract_tb(error.__traceback__)
-        if Path(frame.filename).is_relative_to(program.root) and "site-packages" not in frame.filename
-    ]
-    described = "".join(traceback.format_exception_only(error)).strip()
-    trace = "".join(
-        f'  File "{_shown(program, Path(frame.filename))}", line {frame.lineno}, in {frame.name}\n    {frame.line}\n'
-        for frame in frames
-    )
-    return errors.ProgramError(f"Program failed with an unhandled exception:\n{trace}{described}", trace=trace)
+    return _told(shim.describe(error, program.root))
+
+
+def _told(message: str) -> errors.ProgramError:
+    from pulumi import log
+
+    # As a program in another process logs it before it ends.
+    log.error(message)
+    return errors.ProgramError(message, told=True)
 
 
 def _own_error(error: BaseException | None) -> errors.ReconcilerError | None:

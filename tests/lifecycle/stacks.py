@@ -150,6 +150,7 @@ class Stack:
         self.ids = Counted()
         self.clock = Ticks()
         self.door = Door()
+        self.secret_keys: tuple[str, ...] = ()
 
     def up(self, program: str, **options: object) -> Ran:
         return self.run(Kind.UPDATE, program, **options)
@@ -225,7 +226,7 @@ class Stack:
             stack="dev",
             organization="organization",
             config=self.config,
-            secret_keys=(),
+            secret_keys=self.secret_keys,
             parallel=4,
         )
 

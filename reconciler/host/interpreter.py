@@ -1,0 +1,129 @@
+"""Runs a program in the interpreter that its project asks for, as a process of its own.
+
+Which one that is, `host.virtualenvs` finds. The process runs `host.shim`, which
+speaks gRPC to `host.serve`.
+
+Source: facts/engine-contract.md §1.8.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from reconciler import errors
+from reconciler.deploy import events
+from reconciler.deploy.deployment import Deployment
+from reconciler.host import shim
+from reconciler.host.program import Program, engine_of, monitor_of
+from reconciler.host.serve import serving
+from reconciler.host.stopping import wait_for_end
+
+Emit = Callable[[events.Event], None]
+
+# After a program ended, something that it started may hold its output open.
+_LAST_LINES_S: Final = 1.0
+
+
+async def run(program: Program, python: Path, deployment: Deployment, emit: Emit, stop: threading.Event) -> None:
+    """Run the program to its end, or until the person stops the run.
+
+    Raises:
+        ProgramError: it failed, or the interpreter has no Pulumi SDK.
+        CancelledError: the person stopped the run.
+    """
+    async with serving(monitor_of(program, deployment), engine_of(emit)) as address:
+        process = await asyncio.create_subprocess_exec(
+            *_command(program, python, address, preview=deployment.preview),
+            cwd=program.root,
+            env=_environment(program, python.parent.parent),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            # A Ctrl-C at the terminal is for us: we finish what is under way, and only then interrupt the program.
+            start_new_session=True,
+        )
+        lines = [
+            asyncio.ensure_future(_relay(process.stdout, emit, events.Severity.INFO)),
+            asyncio.ensure_future(_relay(process.stderr, emit, events.Severity.STDERR)),
+        ]
+        ended = asyncio.ensure_future(process.wait())
+
+        async def interrupt() -> None:
+            process.send_signal(signal.SIGINT)
+
+        try:
+            await wait_for_end(ended, deployment, stop, interrupt)
+        finally:
+            if not ended.done():
+                _kill_session(process.pid)
+            code = await ended
+            _, late = await asyncio.wait(lines, timeout=_LAST_LINES_S)
+            for relay in late:
+                relay.cancel()
+    _judge(code, python)
+
+
+def _judge(code: int, python: Path) -> None:
+    if code == shim.SHOWN:
+        raise errors.ProgramError("it has said why", told=True)
+    if code == shim.NO_SDK:
+        raise errors.ProgramError(
+            f"{python} has no Pulumi SDK", hint=f"{python} -m pip install pulumi, and what else the program imports"
+        )
+    if code < 0:
+        raise errors.ProgramError(f"the program was killed by signal {-code}")
+    if code:
+        raise errors.ProgramError(f"the program exited with code {code}")
+
+
+def _command(program: Program, python: Path, address: str, *, preview: bool) -> list[str]:
+    facts = {
+        "monitor": address,
+        "engine": address,
+        "project": program.project,
+        "stack": program.stack,
+        "organization": program.organization,
+        "root_directory": str(program.root),
+        "pwd": str(program.root),
+        "dry_run": "true" if preview else "false",
+        "parallel": str(program.parallel),
+    }
+    flags = [word for name, value in facts.items() for word in (f"--{name}", value)]
+    return [str(python), "-u", shim.__file__, *flags, str(program.entry)]
+
+
+def _environment(program: Program, virtualenv: Path) -> dict[str, str]:
+    """Ours, with the virtual environment activated and the configuration added."""
+    own = {name: value for name, value in os.environ.items() if name != "PYTHONHOME"}
+    return own | {
+        "PATH": os.pathsep.join((str(virtualenv / "bin"), own.get("PATH", os.defpath))),
+        "VIRTUAL_ENV": str(virtualenv),
+        "PULUMI_CONFIG": json.dumps(program.config),
+        "PULUMI_CONFIG_SECRET_KEYS": json.dumps(program.secret_keys),
+    }
+
+
+async def _relay(stream: asyncio.StreamReader | None, emit: Emit, severity: events.Severity) -> None:
+    """What the program prints, as diagnostics: one a line."""
+    assert stream is not None, "both streams are pipes"
+    rest = b""
+    while chunk := await stream.read(1 << 16):
+        *lines, rest = (rest + chunk).split(b"\n")
+        for line in lines:
+            emit(events.Diagnostic(line.decode(errors="replace"), severity))
+    if rest:
+        emit(events.Diagnostic(rest.decode(errors="replace"), severity))
+
+
+def _kill_session(pid: int) -> None:
+    """End the program and what it started."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)

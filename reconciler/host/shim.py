@@ -1,0 +1,152 @@
+"""Runs a Pulumi program; the interpreter that the project asks for runs this file as a script.
+
+Knows nothing of the engine but what the command line and the environment say,
+and imports nothing but the standard library and, when it runs, the Pulumi SDK
+that is installed there. It may be an old Python (3.7 and later).
+
+Source: facts/engine-contract.md §1.8.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import inspect
+import json
+import logging
+import os
+import runpy
+import sys
+import traceback
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pulumi.runtime import Settings
+
+SHOWN = 32
+"""Exit code: the program failed, and has said why."""
+NO_SDK = 33
+"""Exit code: this interpreter has no Pulumi SDK."""
+INTERRUPTED = 130
+MOST_THREADS = 256
+
+
+def main(arguments: list[str]) -> int:
+    """Run the program that the command line names; the exit code."""
+    given = _parser().parse_args(arguments)
+    try:
+        import pulumi  # noqa: F401  # is it there at all?
+    except ModuleNotFoundError as error:
+        if error.name != "pulumi":
+            raise
+        return NO_SDK
+    from pulumi import log
+    from pulumi.errors import RunError
+    from pulumi.runtime import configure, run_in_stack, set_all_config
+
+    set_all_config(
+        json.loads(os.environ.get("PULUMI_CONFIG", "{}")), json.loads(os.environ.get("PULUMI_CONFIG_SECRET_KEYS", "[]"))
+    )
+    configure(_settings(given))
+    entry = Path(given.entry)
+    sys.argv = [given.entry, *given.arguments]
+    # In place of this script's own folder.
+    sys.path[0] = str(entry if entry.is_dir() else entry.parent)
+    os.chdir(given.pwd)
+    loop = program_loop(given.parallel)
+    try:
+        loop.run_until_complete(run_in_stack(lambda: execute(entry)))
+    except RunError as error:
+        log.error(str(error))
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception as error:  # noqa: BLE001  # the user's program may raise anything
+        log.error(describe(error, Path(given.root_directory)))
+    else:
+        return 0
+    finally:
+        close(loop)
+    return SHOWN
+
+
+def program_loop(parallel: int, thread_prefix: str = "") -> asyncio.AbstractEventLoop:
+    """A fresh event loop, the current one of this thread, with threads enough for the SDK's waiting calls."""
+    # The SDK abandons futures when a program fails; asyncio's complaints about them tell nobody anything.
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+    loop = asyncio.new_event_loop()
+    threads = min(max(parallel, 1) * 4, MOST_THREADS)
+    loop.set_default_executor(ThreadPoolExecutor(max_workers=threads, thread_name_prefix=thread_prefix))
+    asyncio.set_event_loop(loop)
+    return loop
+
+
+def close(loop: asyncio.AbstractEventLoop) -> None:
+    """End what the program left behind on its loop, and the loop."""
+    left = asyncio.all_tasks(loop)
+    for task in left:
+        task.cancel()
+    if left:
+        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+    asyncio.set_event_loop(None)
+    loop.close()
+
+
+def entry_file(entry: Path) -> Path:
+    """The file to run of a program's folder or file."""
+    return entry / "__main__.py" if entry.is_dir() or not entry.suffix else entry
+
+
+def execute(entry: Path) -> None:
+    """Run the program's top level."""
+    # The file, not its folder: that way no byte code of an edit ago can be run.
+    runpy.run_path(str(entry_file(entry)), run_name="__main__")
+
+
+def describe(error: BaseException, root: Path) -> str:
+    """An unhandled exception with the frames of the user's own files, those under `root`."""
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if root in Path(frame.filename).parents and "site-packages" not in frame.filename
+    ]
+    trace = "".join(
+        f'  File "{Path(frame.filename).relative_to(root)}", line {frame.lineno}, in {frame.name}\n    {frame.line}\n'
+        for frame in frames
+    )
+    described = "".join(traceback.format_exception_only(type(error), error)).strip()
+    return f"Program failed with an unhandled exception:\n{trace}{described}"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser()
+    for name in ("monitor", "engine", "project", "stack", "organization", "root_directory", "pwd"):
+        parser.add_argument(f"--{name}", required=True)
+    parser.add_argument("--dry_run", choices=("true", "false"), required=True)
+    parser.add_argument("--parallel", type=int, required=True)
+    parser.add_argument("entry")
+    parser.add_argument("arguments", nargs="*")
+    return parser
+
+
+def _settings(given: argparse.Namespace) -> Settings:
+    from pulumi.runtime import Settings
+
+    facts = {
+        "monitor": given.monitor,
+        "engine": given.engine,
+        "project": given.project,
+        "stack": given.stack,
+        "parallel": given.parallel,
+        "dry_run": given.dry_run == "true",
+        "organization": given.organization,
+        "root_directory": given.root_directory,
+    }
+    # An older SDK than ours does not know the last ones.
+    known = inspect.signature(Settings).parameters
+    return Settings(**{name: value for name, value in facts.items() if name in known})
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
