@@ -32,6 +32,7 @@ from reconciler.deploy.ports import Clock, Ids, Journal, ProviderFactories
 from reconciler.deploy.recorder import Recorder
 from reconciler.deploy.registry import Registry
 from reconciler.deploy.run import Run
+from reconciler.host.virtualenvs import find_interpreter
 from reconciler.model import urns
 from reconciler.model.values import EMPTY, PropertyMap, Secret
 from reconciler.project.files import Project
@@ -134,7 +135,6 @@ def plugin_places(project: Project, home: Path, environment: Mapping[str, str], 
         config: the stack's effective configuration, secrets in plain.
     """
     options = project.runtime_options
-    virtualenv = project.folder / str(options["virtualenv"]) / "bin" / "python" if "virtualenv" in options else None
     trusts = options.get(TRUST_OPTION) is True or environment.get(TRUST_VARIABLE, "").lower() in ("1", "true")
     return Places(
         project_paths={
@@ -150,9 +150,18 @@ def plugin_places(project: Project, home: Path, environment: Mapping[str, str], 
             "PULUMI_CONFIG": json.dumps(dict(config)),
             **{f"PULUMI_RUNTIME_{name.upper()}": str(value) for name, value in options.items()},
         },
-        interpreter=str(virtualenv) if virtualenv is not None and virtualenv.exists() else sys.executable,
+        interpreter=_interpreter(project),
         trusts_state=trusts,
     )
+
+
+def _interpreter(project: Project) -> str:
+    """The Python of dynamic providers, which are of the program and run where it runs."""
+    try:
+        return str(find_interpreter(project.folder, project.program, project.runtime_options) or sys.executable)
+    except errors.ProjectError:
+        # Who runs the program will hear of it; a destroy need not.
+        return sys.executable
 
 
 class OwnProviders:
