@@ -27,7 +27,6 @@ from reconciler.host.program import Program, engine_of, monitor_of
 from reconciler.host.serve import OPTIONS, serving
 from reconciler.host.stopping import wait_for_end
 
-_CONNECT_TIMEOUT_S: Final = 10.0
 _CANCEL_TIMEOUT_S: Final = 1.0
 # The SDK multiplies it by four, and keeps the product in 32 bits.
 _MOST_PARALLEL: Final = (2**31 - 1) // 4
@@ -50,9 +49,9 @@ async def run(
         serving(monitor_of(program, deployment), engine_of(emit)) as address,
         grpc.aio.insecure_channel(client, options=OPTIONS) as channel,
     ):
-        await _connect(channel, client)
         runtime: Any = language_pb2_grpc.LanguageRuntimeStub(channel)
-        ended = asyncio.ensure_future(_run(runtime, _request(program, address, preview=deployment.preview)))
+        request = _request(program, address, preview=deployment.preview)
+        ended = asyncio.ensure_future(_run(runtime, request, client))
 
         async def interrupt() -> None:
             with suppress(grpc.aio.AioRpcError):
@@ -69,20 +68,14 @@ async def run(
         raise errors.ProgramError(response.error or "it has said why", told=True)
 
 
-async def _connect(channel: grpc.aio.Channel, client: str) -> None:
-    try:
-        await asyncio.wait_for(channel.channel_ready(), _CONNECT_TIMEOUT_S)
-    except TimeoutError as error:
-        raise errors.ProgramError(
-            f"no program answers at {client}", hint="--client is for the Automation API"
-        ) from error
-
-
-async def _run(runtime: Any, request: language_pb2.RunRequest) -> language_pb2.RunResponse:
+async def _run(runtime: Any, request: language_pb2.RunRequest, client: str) -> language_pb2.RunResponse:
     try:
         response: language_pb2.RunResponse = await runtime.Run(request)
     except grpc.aio.AioRpcError as error:
-        raise errors.ProgramError(f"the program's process failed: {error.details()}") from error
+        detail = f"its process at {client} does not answer: {error.details()}"
+        raise errors.ProgramError(
+            detail, hint="--client is for the Automation API, which serves the program"
+        ) from error
     return response
 
 

@@ -1,48 +1,63 @@
-"""A program that asks for another interpreter is not run in this one."""
+"""The program runs in the interpreter that its project asks for, by an engine of a version that it asks for."""
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-PULUMI = Path(sys.executable).parent / "pulumi"
+WHERE = "import sys\nimport pulumi\nprint('printed')\npulumi.export('prefix', sys.prefix)\n"
+
+pytestmark = pytest.mark.slow
 
 
-@pytest.mark.slow
+def test_a_virtualenv_of_the_project_runs_the_program(stack):
+    folder = stack.project / "venv"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
+    packages = next(folder.glob("lib/python*/site-packages"))
+    (packages / "installed.pth").write_text("\n".join(path for path in sys.path if path.endswith("site-packages")))
+    stack.write("Pulumi.yaml", "name: shop\nruntime: {name: python, options: {virtualenv: venv}}\n")
+    stack.write("__main__.py", WHERE)
+
+    done = stack.ok("up", "--yes")
+
+    assert "printed" in done.out
+    assert stack.ok("stack", "output", "prefix").out.strip() == str(folder)
+
+
 @pytest.mark.parametrize(
-    ("runtime", "words"),
+    ("project", "words"),
     [
-        pytest.param("nodejs", "programs in 'nodejs' are not in this version", id="another-language"),
-        pytest.param("{name: python, options: {virtualenv: venv}}", "the interpreter of 'venv'", id="another-python"),
+        pytest.param("runtime: nodejs", "programs in 'nodejs' are not in this version", id="another-language"),
+        pytest.param(
+            "runtime: {name: python, options: {virtualenv: venv}}",
+            "there is no virtual environment at venv",
+            id="no-such-virtualenv",
+        ),
+        pytest.param(
+            "runtime: {name: python, options: {toolchain: conda}}", "there is no toolchain 'conda'", id="no-toolchain"
+        ),
+        pytest.param(
+            "runtime: python\nrequiredPulumiVersion: '>=99.0.0'",
+            "does not satisfy the version range '>=99.0.0'",
+            id="newer-engine",
+        ),
+        pytest.param("runtime: python\nrequiredPulumiVersion: newest", "'newest' is no range", id="no-version-range"),
     ],
 )
-def test_another_runtime_is_refused_by_name(tmp_path, runtime, words):
-    (tmp_path / "Pulumi.yaml").write_text(f"name: p\nruntime: {runtime}\n")
-    (tmp_path / "__main__.py").write_text("raise SystemExit('it ran')\n")
-    variables = {
-        **os.environ,
-        "PULUMI_HOME": str(tmp_path / "home"),
-        "PULUMI_BACKEND_URL": f"file://{tmp_path}",
-        "PULUMI_CONFIG_PASSPHRASE": "",
-    }
+def test_what_cannot_run_the_program_is_refused_by_name(stack, project, words):
+    stack.write("Pulumi.yaml", f"name: shop\n{project}\n")
+    stack.write("__main__.py", "raise SystemExit('it ran')\n")
 
-    def pulumi(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [PULUMI, "--non-interactive", *arguments],
-            cwd=tmp_path,
-            env=variables,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+    done = stack("preview")
 
-    pulumi("stack", "init", "dev")
-    ran = pulumi("preview")
+    assert done.code != 0
+    assert words in done.out + done.err
+    assert "it ran" not in done.out + done.err
 
-    assert ran.returncode != 0
-    assert words in ran.stderr
-    assert "it ran" not in ran.stdout + ran.stderr
+
+def test_a_version_range_that_fits_is_no_hindrance(stack):
+    stack.write("Pulumi.yaml", "name: shop\nruntime: python\nrequiredPulumiVersion: '>=3.1.0 <4.0.0'\n")
+
+    stack.ok("preview")
