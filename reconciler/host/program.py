@@ -222,7 +222,12 @@ def _told(message: str) -> errors.ProgramError:
 
 def _own_error(error: BaseException | None) -> errors.ReconcilerError | None:
     # The SDK wraps what the monitor raises; the chain of causes still leads to it.
+    seen: set[int] = set()
     while error is not None and not isinstance(error, errors.ReconcilerError):
+        if id(error) in seen:
+            # The SDK raises errors from themselves.
+            return None
+        seen.add(id(error))
         error = error.__cause__ or error.__context__
     return error
 

@@ -10,7 +10,8 @@ from pulumi import ErrorHook, ResourceHook, ResourceHookBinding as Hooks, Resour
 def note(moment):
     def call(args):
         with open("notes.txt", "a") as file:
-            told = [name for name in ("new_inputs", "old_inputs", "new_outputs", "old_outputs") if getattr(args, name, None)]
+            sides = ("new_inputs", "old_inputs", "new_outputs", "old_outputs")
+            told = [name for name in sides if getattr(args, name, None)]
             print(moment, args.name, args.id or "-", *told, file=file)
     return call
 
