@@ -19,5 +19,8 @@ OPERATION: Final = "reconciler-operation"
 FIND: Final = "reconciler-find"
 """On Read: look for what the create of this operation id may have made; inputs are those of the create."""
 
+RENAMED: Final = "reconciler-renamed-bin"
+"""Trailing metadata of Update's answer: the object's new id, UTF-8. Pulumi's protocol lets no update change an id."""
+
 WATCH_STDIN: Final = "RECONCILER_EXIT_WITH_STDIN"
 """Environment variable: the end of standard input is the end of the engine, so exit."""

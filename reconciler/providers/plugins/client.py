@@ -15,7 +15,7 @@ from pulumi.runtime.proto import provider_pb2
 
 from reconciler import errors
 from reconciler.contract import wire
-from reconciler.contract.extensions import FIND, INSTANCE, OPERATION
+from reconciler.contract.extensions import FIND, INSTANCE, OPERATION, RENAMED
 from reconciler.contract.protocol import (
     Changes,
     CheckFailure,
@@ -199,7 +199,7 @@ class PluginProvider:
         connection = self._ready()
         if request.preview and not connection.terms.previews:
             return UpdateResponse(outputs=EMPTY)
-        answer = await connection.call(
+        answer, trailing = await connection.call_with_trailer(
             "Update",
             provider_pb2.UpdateRequest(
                 id=request.id,
@@ -217,7 +217,11 @@ class PluginProvider:
             changes=not request.preview,
             metadata=self._metadata(connection),
         )
-        return UpdateResponse(outputs=self._read(answer.properties, request.news))
+        renamed = trailing.get(RENAMED, b"")
+        return UpdateResponse(
+            outputs=self._read(answer.properties, request.news),
+            id=renamed.decode() if isinstance(renamed, bytes) else renamed,
+        )
 
     async def delete(self, request: DeleteRequest) -> None:
         connection = self._ready()

@@ -24,6 +24,7 @@ from reconciler.providers.plugins.process import PluginProcess
 
 AnswerT = TypeVar("AnswerT", bound=Message)
 Metadata = Sequence[tuple[str, str]]
+Trailer = dict[str, str | bytes]
 
 UNIMPLEMENTED: Final = grpc.StatusCode.UNIMPLEMENTED.name
 _CONNECT_TIMEOUT_S: Final = 10.0
@@ -120,7 +121,21 @@ class Connection:
         Raises:
             ProviderError: as `failures.as_error` has it.
         """
-        return cast("AnswerT", (await self._call(method, request, changes=changes, metadata=metadata))[0])
+        return (await self.call_with_trailer(method, request, answer, changes=changes, metadata=metadata))[0]
+
+    async def call_with_trailer(
+        self,
+        method: str,
+        request: Message,
+        answer: type[AnswerT],
+        *,
+        changes: bool = False,
+        metadata: Metadata = (),
+    ) -> tuple[AnswerT, Trailer]:
+        """As `call`, with the answer's trailing metadata."""
+        message, trailer = await self._call(method, request, changes=changes, metadata=metadata)
+        assert isinstance(message, answer), "the stub reads this message"
+        return message, trailer
 
     async def close(self) -> None:
         """Tell the plugin to end, hang up and see that it ends."""
@@ -133,7 +148,7 @@ class Connection:
 
     async def _call(
         self, method: str, request: Message, *, changes: bool, metadata: Metadata, timeout_s: float | None = None
-    ) -> tuple[Message, dict[str, str | bytes]]:
+    ) -> tuple[Message, Trailer]:
         if self._process is not None and self._process.has_died:
             raise errors.PermanentError(f"cannot call {method}: {self._process.last_output()}")
         call = getattr(self._stub, method)(request, metadata=tuple(metadata), timeout=timeout_s)

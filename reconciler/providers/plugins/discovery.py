@@ -253,7 +253,11 @@ def _distribution(folder: Path) -> str | None:
 # `python -u -m pulumi.dynamic`, which would outlive an engine that is killed: the end of standard input ends it.
 _DYNAMIC_MAIN: Final = """
 import os, runpy, sys, threading
-threading.Thread(target=lambda: (sys.stdin.buffer.read(), os._exit(1)), daemon=True).start()
+def watch():
+    while os.read(0, 4096):
+        pass
+    os._exit(1)
+threading.Thread(target=watch, daemon=True).start()
 sys.path[0] = os.getcwd()
 runpy.run_module("pulumi.dynamic", run_name="__main__", alter_sys=True)
 """

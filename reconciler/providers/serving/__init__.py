@@ -1,0 +1,1 @@
+"""Our providers as plugins: any `contract.protocol.Provider` behind Pulumi's provider protocol."""
