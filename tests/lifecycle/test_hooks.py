@@ -362,3 +362,42 @@ def test_a_second_signal_of_the_end_is_an_error(stack, notes):
 
     assert ran.errors == again.errors == []
     assert "signalled its end twice" in notes()[0]
+
+
+def test_a_stop_during_deletes_lets_the_running_one_and_its_hook_finish(stack, notes):
+    class Calls(list):
+        def append(self, call):
+            super().append(call)
+            if call[0] == "delete":
+                stack.stop.set()
+
+    stack.up(program(EVERY + 'a = Thing("a")\nThing("b", source=a.echo, opts=Options(hooks=every))'))
+    notes()
+    stack.service.calls = Calls()
+
+    ran = stack.up(program(EVERY))
+
+    assert ran.summary.result == "canceled"
+    assert ran.errors == []
+    assert ran.ops == ["delete b"]
+    assert [line.split()[0] for line in notes()] == ["before-delete", "after-delete"]
+    assert ran.recorded("a").id == "id-1"
+
+
+def test_a_retained_object_calls_no_delete_hooks(stack, notes):
+    stack.up(program(EVERY + 'Thing("a", opts=Options(hooks=every, retain_on_delete=True))'))
+    notes()
+
+    stack.up(program(EVERY))
+
+    assert notes() == []
+    assert "id-1" in stack.service.objects
+
+
+def test_a_delete_first_replacement_calls_delete_hooks_before_create_hooks(stack, notes):
+    stack.up(program(EVERY + 'Unique("a", name="x", opts=Options(hooks=every))'))
+    notes()
+
+    stack.up(program(EVERY + 'Unique("a", name="x", zone="z", opts=Options(hooks=every))'))
+
+    assert [line.split()[0] for line in notes()] == ["before-delete", "after-delete", "before-create", "after-create"]
