@@ -7,14 +7,17 @@ another interpreter (`interpreter`) and an inline program of the Automation API
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from reconciler.deploy import events
 from reconciler.deploy.deployment import Deployment
 from reconciler.host import program as in_process
 from reconciler.host.program import Program
+from reconciler.host.typecheck import check_types
 from reconciler.host.virtualenvs import find_interpreter
 
 
@@ -47,6 +50,8 @@ async def run(
         return await inline.run(program, door.client, deployment, emit, stop)
     program.check_entry()
     python = find_interpreter(program.root, program.entry, door.runtime_options)
+    if checker := door.runtime_options.get("typechecker"):
+        await check_types(program, python or Path(sys.executable), str(checker), emit)
     if python is None:
         return await in_process.run(program, deployment, emit, stop)
     from reconciler.host import interpreter

@@ -13,8 +13,8 @@ import json
 import os
 import signal
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +22,7 @@ from reconciler import errors
 from reconciler.deploy import events
 from reconciler.deploy.deployment import Deployment
 from reconciler.host import shim
+from reconciler.host.output import relay
 from reconciler.host.program import Program, engine_of, monitor_of
 from reconciler.host.serve import serving
 from reconciler.host.stopping import wait_for_end
@@ -40,35 +41,43 @@ async def run(program: Program, python: Path, deployment: Deployment, emit: Emit
         CancelledError: the person stopped the run.
     """
     async with serving(monitor_of(program, deployment), engine_of(emit)) as address:
-        process = await asyncio.create_subprocess_exec(
-            *_command(program, python, address, preview=deployment.preview),
-            cwd=program.root,
-            env=_environment(program, python.parent.parent),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            # A Ctrl-C at the terminal is for us: we finish what is under way, and only then interrupt the program.
-            start_new_session=True,
-        )
-        lines = [
-            asyncio.ensure_future(_relay(process.stdout, emit, events.Severity.INFO)),
-            asyncio.ensure_future(_relay(process.stderr, emit, events.Severity.STDERR)),
-        ]
-        ended = asyncio.ensure_future(process.wait())
-
-        async def interrupt() -> None:
-            process.send_signal(signal.SIGINT)
-
-        try:
-            await wait_for_end(ended, deployment, stop, interrupt)
-        finally:
-            if not ended.done():
-                _kill_session(process.pid)
-            code = await ended
-            _, late = await asyncio.wait(lines, timeout=_LAST_LINES_S)
-            for relay in late:
-                relay.cancel()
+        with _lifeline() as lifeline:
+            process = await asyncio.create_subprocess_exec(
+                *_command(program, python, address, lifeline, preview=deployment.preview),
+                cwd=program.root,
+                env=_environment(program, python.parent.parent),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                pass_fds=(lifeline,),
+                # A Ctrl-C at the terminal is for us: we finish what is under way, then interrupt the program.
+                start_new_session=True,
+            )
+            code = await _watch(process, deployment, emit, stop)
     _judge(code, python)
+
+
+async def _watch(process: asyncio.subprocess.Process, deployment: Deployment, emit: Emit, stop: threading.Event) -> int:
+    """Relay what the program prints until it ended; its exit code."""
+    lines = [
+        asyncio.ensure_future(relay(process.stdout, emit, events.Severity.INFO)),
+        asyncio.ensure_future(relay(process.stderr, emit, events.Severity.STDERR)),
+    ]
+    ended = asyncio.ensure_future(process.wait())
+
+    async def interrupt() -> None:
+        process.send_signal(signal.SIGINT)
+
+    try:
+        await wait_for_end(ended, deployment, stop, interrupt)
+    finally:
+        if not ended.done():
+            _kill_session(process.pid)
+        code = await ended
+        _, late = await asyncio.wait(lines, timeout=_LAST_LINES_S)
+        for line in late:
+            line.cancel()
+    return code
 
 
 def _judge(code: int, python: Path) -> None:
@@ -84,7 +93,7 @@ def _judge(code: int, python: Path) -> None:
         raise errors.ProgramError(f"the program exited with code {code}")
 
 
-def _command(program: Program, python: Path, address: str, *, preview: bool) -> list[str]:
+def _command(program: Program, python: Path, address: str, lifeline: int, *, preview: bool) -> list[str]:
     facts = {
         "monitor": address,
         "engine": address,
@@ -95,6 +104,7 @@ def _command(program: Program, python: Path, address: str, *, preview: bool) -> 
         "pwd": str(program.root),
         "dry_run": "true" if preview else "false",
         "parallel": str(program.parallel),
+        "lifeline": str(lifeline),
     }
     flags = [word for name, value in facts.items() for word in (f"--{name}", value)]
     return [str(python), "-u", shim.__file__, *flags, str(program.entry)]
@@ -111,16 +121,15 @@ def _environment(program: Program, virtualenv: Path) -> dict[str, str]:
     }
 
 
-async def _relay(stream: asyncio.StreamReader | None, emit: Emit, severity: events.Severity) -> None:
-    """What the program prints, as diagnostics: one a line."""
-    assert stream is not None, "both streams are pipes"
-    rest = b""
-    while chunk := await stream.read(1 << 16):
-        *lines, rest = (rest + chunk).split(b"\n")
-        for line in lines:
-            emit(events.Diagnostic(line.decode(errors="replace"), severity))
-    if rest:
-        emit(events.Diagnostic(rest.decode(errors="replace"), severity))
+@contextmanager
+def _lifeline() -> Iterator[int]:
+    """A pipe that ends when we do, however that comes about; the end to read from."""
+    read_end, write_end = os.pipe()
+    try:
+        yield read_end
+    finally:
+        os.close(read_end)
+        os.close(write_end)
 
 
 def _kill_session(pid: int) -> None:

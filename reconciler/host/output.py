@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import sys
 import threading
@@ -65,3 +66,17 @@ def captured(emit: Callable[[events.Event], None]) -> Iterator[None]:
         sys.stdout, sys.stderr = before
         out.finish()
         err.finish()
+
+
+async def relay(
+    stream: asyncio.StreamReader | None, emit: Callable[[events.Event], None], severity: events.Severity
+) -> None:
+    """What another process prints, until it prints no more."""
+    assert stream is not None, "the process was given a pipe"
+    rest = b""
+    while chunk := await stream.read(1 << 16):
+        *lines, rest = (rest + chunk).split(b"\n")
+        for line in lines:
+            emit(events.Diagnostic(line.decode(errors="replace"), severity))
+    if rest:
+        emit(events.Diagnostic(rest.decode(errors="replace"), severity))

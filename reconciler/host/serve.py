@@ -23,6 +23,8 @@ from reconciler.host.refusals import refusal, unserved
 _MESSAGE_LIMIT_BYTES: Final = 400 * 1024 * 1024
 # A call may wait this long for a busy loop before gRPC gives it up.
 _UNREQUESTED_S: Final = 30 * 60
+# With no grace at all, gRPC writes about it on the standard error of every client.
+_LAST_CALLS_S: Final = 1.0
 OPTIONS: Final = (
     ("grpc.max_receive_message_length", _MESSAGE_LIMIT_BYTES),
     ("grpc.max_send_message_length", _MESSAGE_LIMIT_BYTES),
@@ -43,7 +45,7 @@ async def serving(monitor: Monitor, engine: Engine) -> AsyncIterator[str]:
     try:
         yield f"127.0.0.1:{port}"
     finally:
-        await server.stop(grace=None)
+        await server.stop(grace=_LAST_CALLS_S)
         if under_way:
             await asyncio.wait(under_way)
 

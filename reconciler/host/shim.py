@@ -17,6 +17,7 @@ import logging
 import os
 import runpy
 import sys
+import threading
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -36,6 +37,7 @@ MOST_THREADS = 256
 def main(arguments: list[str]) -> int:
     """Run the program that the command line names; the exit code."""
     given = _parser().parse_args(arguments)
+    threading.Thread(target=_end_with, args=(given.lifeline,), daemon=True).start()
     try:
         import pulumi  # noqa: F401  # is it there at all?
     except ModuleNotFoundError as error:
@@ -125,9 +127,16 @@ def _parser() -> argparse.ArgumentParser:
         parser.add_argument(f"--{name}", required=True)
     parser.add_argument("--dry_run", choices=("true", "false"), required=True)
     parser.add_argument("--parallel", type=int, required=True)
+    parser.add_argument("--lifeline", type=int, required=True)
     parser.add_argument("entry")
     parser.add_argument("arguments", nargs="*")
     return parser
+
+
+def _end_with(lifeline: int) -> None:
+    """Wait at a pipe that the engine holds open; when the engine was killed, its program must not go on."""
+    os.read(lifeline, 1)
+    os._exit(INTERRUPTED)
 
 
 def _settings(given: argparse.Namespace) -> Settings:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
 
@@ -12,18 +15,61 @@ WHERE = "import sys\nimport pulumi\nprint('printed')\npulumi.export('prefix', sy
 pytestmark = pytest.mark.slow
 
 
-def test_a_virtualenv_of_the_project_runs_the_program(stack):
+def _with_virtualenv(stack) -> Path:
     folder = stack.project / "venv"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
     packages = next(folder.glob("lib/python*/site-packages"))
     (packages / "installed.pth").write_text("\n".join(path for path in sys.path if path.endswith("site-packages")))
     stack.write("Pulumi.yaml", "name: shop\nruntime: {name: python, options: {virtualenv: venv}}\n")
+    return folder
+
+
+def _wait_until(holds, timeout_s: float = 20.0) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not holds():
+        assert time.monotonic() < deadline, "it took too long"
+        time.sleep(0.02)
+
+
+def test_a_virtualenv_of_the_project_runs_the_program(stack):
+    folder = _with_virtualenv(stack)
     stack.write("__main__.py", WHERE)
 
     done = stack.ok("up", "--yes")
 
     assert "printed" in done.out
     assert stack.ok("stack", "output", "prefix").out.strip() == str(folder)
+
+
+HOLDS_A_LOCK = """
+import fcntl, pathlib, time
+
+held = open("held", "w")
+fcntl.flock(held, fcntl.LOCK_EX)
+pathlib.Path("ready").touch()
+time.sleep(60)
+"""
+
+
+def test_a_program_ends_when_its_engine_is_killed(stack):
+    _with_virtualenv(stack)
+    stack.write("__main__.py", HOLDS_A_LOCK)
+    process = stack.subprocess("preview", "--non-interactive", stdout=subprocess.DEVNULL)
+    _wait_until((stack.project / "ready").exists)
+
+    process.kill()
+    process.wait()
+
+    with (stack.project / "held").open("w") as held:
+        _wait_until(lambda: _is_free(held))
+
+
+def _is_free(held) -> bool:
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 @pytest.mark.parametrize(

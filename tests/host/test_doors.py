@@ -50,6 +50,19 @@ LOOKS = """
     pulumi.export("found", known.serial.apply(
         lambda _: pulumi.runtime.invoke("test:index:lookup", {"name": "n", "deep": [1, {"x": "y"}]}).value))
 """
+CALLS_BACK = """
+    def larger(args):
+        args.props["size"] = 7
+        return pulumi.ResourceTransformResult(args.props, args.opts)
+
+    def before(args):
+        if args.new_inputs["size"] != 7:
+            raise ValueError("a hook sees what the transform made")
+
+    pulumi.runtime.register_resource_transform(larger)
+    hook = pulumi.ResourceHook("look", before)
+    a = Thing("a", size=1, opts=Options(hooks=pulumi.ResourceHookBinding(before_create=[hook], before_delete=[hook])))
+"""
 FAILS = """
     a = Thing("a", size=1, fault="no create")
     b = Thing("b", source=a.id)
@@ -131,6 +144,7 @@ def results(stack: Stack, *programs: str, **options: object) -> list[object]:
         pytest.param((CHAIN, CHAIN), id="secrets-components-providers-and-nothing-to-do"),
         pytest.param((CHAIN.replace(", protect=True", ""), CHANGED, ""), id="update-replace-delete"),
         pytest.param((LOOKS, LOOKS), id="invokes-and-reads"),
+        pytest.param((CALLS_BACK, CALLS_BACK.replace('Thing("a"', 'Thing("b"')), id="transforms-and-hooks"),
         pytest.param((FAILS,), id="a-step-fails"),
         pytest.param((TELLS,), id="config-logs-and-version"),
         pytest.param((WRONG,), id="run-error"),

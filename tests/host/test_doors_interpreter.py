@@ -200,3 +200,22 @@ def test_a_program_that_hangs_is_interrupted_when_the_run_is_stopped(stack):
 
     assert ran.summary.result == "canceled"
     assert ran.errors == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("checker", "program", "words"),
+    [
+        pytest.param("mypy", "size: int = 1", [], id="content"),
+        pytest.param("mypy", "size: int = 'many'", ["Incompatible types", "mypy is not content"], id="not-content"),
+        pytest.param("pyre", "", ["there is no type checker 'pyre'"], id="unknown"),
+    ],
+)
+def test_types_are_checked_before_the_program_runs(stack, checker, program, words):
+    stack.door = Door(runtime_options={"typechecker": checker})
+    (stack.folder / "mypy.ini").write_text("[mypy]\nfollow_imports = skip\ncache_dir = /dev/null\n")
+
+    ran = stack.up(f"{program}\npulumi.export('ran', 1)")
+
+    assert (ran.summary.outputs == {"ran": 1}) is (not words)
+    assert [word for word in words if any(word in message for message in ran.messages)] == words
