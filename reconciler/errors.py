@@ -189,6 +189,17 @@ class ProtectedResourceError(PlanError):
         )
 
 
+class OutsidePlanError(PlanError):
+    """The run would do what its saved plan does not have."""
+
+    summary = "The run does not stay within the saved plan"
+
+    def __init__(self, urn: str, problem: str) -> None:
+        self.problem = problem
+        hint = "preview again with --save-plan, look at it, and run `pulumi up --plan` with the new file"
+        super().__init__(problem, urn=urn, hint=hint)
+
+
 class ProviderError(ReconcilerError):
     """A provider could not do what one step asked. `op` is the step's verb."""
 

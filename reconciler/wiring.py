@@ -28,6 +28,7 @@ from reconciler.deploy import doubts, events, operation
 from reconciler.deploy.deployment import Deployment
 from reconciler.deploy.ledger import Ledger
 from reconciler.deploy.options import RunOptions
+from reconciler.deploy.planning import Planning
 from reconciler.deploy.ports import Clock, Ids, Journal, ProviderFactories
 from reconciler.deploy.recorder import Recorder
 from reconciler.deploy.registry import Registry
@@ -35,8 +36,9 @@ from reconciler.deploy.run import Run
 from reconciler.host.virtualenvs import find_interpreter
 from reconciler.model import urns
 from reconciler.model.values import EMPTY, PropertyMap, Secret
+from reconciler.plan import saved
 from reconciler.project.files import Project
-from reconciler.providers.plugins.discovery import DYNAMIC, TRUST_OPTION, TRUST_VARIABLE, Places
+from reconciler.providers.plugins.discovery import DYNAMIC, TRUST_OPTION, TRUST_VARIABLE, Places, is_named
 from reconciler.providers.pulumi import provider as builtin
 from reconciler.state.secrets import SecretsManager
 from reconciler.state.snapshots import Snapshot
@@ -68,6 +70,7 @@ class RunRequest:
         open_secrets: opens the secrets of another stack, given what its state file says of them.
         history_config: the same configuration as history keeps it, secrets encrypted.
         plugins: where provider plugins are; None for a run with our own providers alone.
+        plan: a saved plan to stay within. save_plan: is handed the plan of a preview that succeeded.
         stop: set it from a signal handler: no new step begins, running ones finish, state is saved.
     """
 
@@ -88,6 +91,8 @@ class RunRequest:
     stop: threading.Event = field(default_factory=threading.Event)
     check_integrity: bool = True
     plugins: Places | None = None
+    plan: saved.Plan | None = None
+    save_plan: Callable[[saved.Plan], None] | None = None
 
 
 def run(request: RunRequest, emit: Emit, factories: ProviderFactories | None = None) -> events.Summary:
@@ -184,7 +189,7 @@ class OwnProviders:
         if package == "pulumi":
             return builtin.BuiltinProvider(self._refer)
         place = PROVIDERS.get(package)
-        if place is None and self._plugins is not None:
+        if self._plugins is not None and (place is None or self._plugins.is_named(package)):
             return self._plugins.create(package, version)
         if place is None:
             raise errors.ConfigureError(
@@ -213,6 +218,10 @@ class LazyPlugins:
         self._places = places
         self._emit = emit
         self._plugins: ProviderFactories | None = None
+
+    def is_named(self, package: str) -> bool:
+        """Is a plugin wanted where there is a provider of our own?"""
+        return is_named(package, self._places)
 
     def create(self, package: str, version: str) -> Provider:
         if self._plugins is None:
@@ -277,7 +286,10 @@ def _preview(request: RunRequest, emit: Emit, providers: ProviderFactories) -> e
                 pending.resource.urn,
             )
         )
-    return _run_loop(_execute(request, loaded.snapshot, None, emit, providers)).summary
+    outcome = _run_loop(_execute(request, loaded.snapshot, None, emit, providers))
+    if request.save_plan is not None and outcome.summary.result is events.Result.SUCCEEDED:
+        request.save_plan(outcome.plan)
+    return outcome.summary
 
 
 async def _settle(request: RunRequest, base: Snapshot, emit: Emit, providers: ProviderFactories) -> Snapshot:
@@ -304,6 +316,7 @@ async def _execute(
         ids=ids,
         slots=asyncio.Semaphore(parallel),
         stop=request.stop,
+        planning=Planning(ids, None if request.options.preview else request.plan),
     )
     deployment = Deployment(run, project=request.stack.project, stack=request.stack.stack)
 

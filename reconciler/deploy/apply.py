@@ -266,9 +266,7 @@ async def _import(run: Run, wanted: Recorded, prior: Recorded | None) -> Recorde
     if diff.changes is Changes.SOME:
         _tell_mismatch(run, began, wanted, tuple(diff.detailed or diff.replaces))
     now = run.clock.now()
-    recorded = replace(
-        wanted, id=response.id, outputs=wanting.with_secrets(wanted, outputs), created=now, modified=now
-    )
+    recorded = replace(wanted, id=response.id, outputs=wanting.with_secrets(wanted, outputs), created=now, modified=now)
     if prior is not None and prior.external:
         place: Place = run.recorder.put(recorded, forgets=(run.ledger.priors[prior.urn].place,), ends=began)
     elif prior is not None:

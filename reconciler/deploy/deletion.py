@@ -38,7 +38,13 @@ async def _delete_one(run: Run, placed: Placed, going: set[str]) -> bool:
         # No step: every protected resource is named, even when the first one ends the run.
         run.fail(errors.ProtectedResourceError(resource.urn, op="delete"), resource.urn)
         return False
-    return await run_chain(run, (deletes.decide_delete(resource, going=going),))
+    step = deletes.decide_delete(resource, going=going)
+    try:
+        run.planning.take_step(step)
+    except errors.OutsidePlanError as error:
+        run.fail(error, resource.urn)
+        return False
+    return await run_chain(run, (step,))
 
 
 def _selected(run: Run, leftover: list[Placed]) -> list[Placed]:

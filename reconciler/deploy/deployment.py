@@ -30,7 +30,7 @@ from reconciler.model import urns, values
 from reconciler.model.goals import Goal
 from reconciler.model.resources import Recorded
 from reconciler.model.values import EMPTY, PropertyMap
-from reconciler.plan import decide, replacements, steps, targets
+from reconciler.plan import decide, replacements, saved, steps, targets
 from reconciler.plan import wanted as wanting
 from reconciler.plan.aliases import find_prior
 
@@ -230,7 +230,10 @@ class Deployment:
         assert task is not None, "registrations are coroutines of the engine's loop"
         self._under_way.add(task)
         try:
-            succeeded = await run_chain(run, await choose(goal))
+            chain = await choose(goal)
+            if chain:
+                run.planning.take(goal.urn, _planned(goal, chain), chain)
+            succeeded = await run_chain(run, chain)
         except errors.ReconcilerError as error:
             run.fail(error, goal.urn)
             return failed
@@ -241,6 +244,7 @@ class Deployment:
         if not succeeded or goal.urn in run.ledger.skipped:
             return failed
         recorded = run.ledger.results[goal.urn].resource
+        run.planning.note_outputs(recorded)
         return Registered(urn=goal.urn, succeeded=True, id=recorded.id, outputs=recorded.outputs)
 
     async def _register_default(self, package: str, version: str) -> str:
@@ -336,7 +340,7 @@ class Deployment:
                 name=goal.name,
                 news=inputs,
                 olds=olds,
-                seed=self._run.ids.seed(),
+                seed=self._run.planning.seed(goal.urn),
                 preview=self.preview,
             )
         )
@@ -433,3 +437,17 @@ class Deployment:
 def _needs(goal: Goal) -> tuple[str, ...]:
     provider = (urns.parse_reference(goal.provider).urn,) if goal.provider else ()
     return tuple(urn for urn in (goal.parent, *provider, *goal.dependencies, goal.deleted_with) if urn)
+
+
+def _planned(goal: Goal, chain: tuple[steps.Step, ...]) -> saved.PlannedGoal:
+    wanted = chain[-1].new
+    return saved.PlannedGoal(
+        type=goal.type,
+        name=goal.name,
+        custom=goal.custom,
+        inputs=wanted.inputs if wanted is not None else goal.inputs,
+        parent=goal.parent,
+        protect=goal.protect,
+        provider=goal.provider,
+        dependencies=goal.dependencies,
+    )

@@ -15,7 +15,7 @@ from reconciler.deploy.refresh import refresh
 from reconciler.deploy.run import Run
 from reconciler.model import urns
 from reconciler.model.values import EMPTY, PropertyMap
-from reconciler.plan import targets
+from reconciler.plan import saved, targets
 from reconciler.state.snapshots import Snapshot
 
 RunProgram = Callable[[Deployment], Awaitable[None]]
@@ -27,6 +27,7 @@ class Outcome:
 
     summary: events.Summary
     snapshot: Snapshot
+    plan: saved.Plan
 
 
 async def execute(run: Run, deployment: Deployment, program: RunProgram, base: Snapshot) -> Outcome:
@@ -56,7 +57,7 @@ async def execute(run: Run, deployment: Deployment, program: RunProgram, base: S
         may_be_corrupt=bool(snapshot.pending),
     )
     run.emit(summary)
-    return Outcome(summary, snapshot)
+    return Outcome(summary, snapshot, run.planning.plan)
 
 
 async def _converge(run: Run, deployment: Deployment, program: RunProgram) -> PropertyMap:
@@ -64,6 +65,9 @@ async def _converge(run: Run, deployment: Deployment, program: RunProgram) -> Pr
         await _run_program(run, deployment, program)
     else:
         await delete_leftover(run)
+    if not run.is_stopping():
+        for urn in run.planning.left_undone():
+            run.fail(errors.OutsidePlanError(urn, "what was planned for it was not come to"), urn)
     return deployment.finish_outputs(succeeded=not run.failures and not run.stop.is_set())
 
 

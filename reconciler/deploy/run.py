@@ -12,6 +12,7 @@ from reconciler.deploy import events
 from reconciler.deploy.hooks import Hooks
 from reconciler.deploy.ledger import Ledger
 from reconciler.deploy.options import RunOptions
+from reconciler.deploy.planning import Planning
 from reconciler.deploy.ports import Clock, Ids
 from reconciler.deploy.recorder import Recorder
 from reconciler.deploy.registry import Registry
@@ -28,6 +29,7 @@ class Run:
     Attributes:
         slots: as many provider calls may be under way at once.
         stop: set by the person, from another thread: begin no new step.
+        planning: what was decided; holds the run to a saved plan, if there is one.
         failures: one error per failed step, in the order in which they failed.
     """
 
@@ -40,6 +42,7 @@ class Run:
     ids: Ids
     slots: asyncio.Semaphore
     stop: threading.Event
+    planning: Planning
     failures: list[Exception] = field(default_factory=list)
     hooks: Hooks = field(default_factory=Hooks)
 

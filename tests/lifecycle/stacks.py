@@ -16,6 +16,7 @@ from reconciler.deploy import doubts, events, operation
 from reconciler.deploy.deployment import Deployment
 from reconciler.deploy.ledger import Ledger
 from reconciler.deploy.options import Kind, RunOptions
+from reconciler.deploy.planning import Planning
 from reconciler.deploy.ports import ProviderFactories
 from reconciler.deploy.recorder import Recorder
 from reconciler.deploy.registry import Registry
@@ -24,6 +25,7 @@ from reconciler.host import doors
 from reconciler.host import program as host
 from reconciler.host.doors import Door
 from reconciler.model import urns
+from reconciler.plan import saved
 from reconciler.state.integrity import violations
 from reconciler.state.journals import Entry, replay
 from reconciler.state.snapshots import EMPTY_SNAPSHOT, Snapshot
@@ -112,6 +114,7 @@ class Ran:
     events: list[events.Event]
     summary: events.Summary
     snapshot: Snapshot
+    plan: saved.Plan
 
     @property
     def ops(self) -> list[str]:
@@ -147,6 +150,7 @@ class Stack:
         self.snapshot = EMPTY_SNAPSHOT
         self.config: dict[str, str] = {}
         self.stop = threading.Event()
+        self.plan: saved.Plan | None = None
         self.ids = Counted()
         self.clock = Ticks()
         self.door = Door()
@@ -182,7 +186,7 @@ class Stack:
         else:
             assert self.snapshot is base
         assert violations(self.snapshot) == ()
-        return Ran(told, outcome.summary, outcome.snapshot)
+        return Ran(told, outcome.summary, outcome.snapshot, outcome.plan)
 
     def factories(self, emit) -> ProviderFactories:
         return Factories(self.service)
@@ -214,6 +218,7 @@ class Stack:
             ids=self.ids,
             slots=asyncio.Semaphore(options.parallel),
             stop=self.stop,
+            planning=Planning(self.ids, self.plan),
         )
         deployment = Deployment(run, project="proj", stack="dev")
         return await operation.execute(run, deployment, self._program(told), base)

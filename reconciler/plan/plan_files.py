@@ -1,0 +1,100 @@
+"""Plan files: the text of an update plan, and back. Pure.
+
+Upstream's layout. A goal's `inputDiff` has all planned inputs as `adds`: a plan of
+ours is held to whole inputs, not to a difference from a state that may move on.
+
+Source: facts/engine-contract.md §5.6.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Mapping
+
+from reconciler import errors
+from reconciler.model import codec
+from reconciler.plan.saved import Plan, PlannedGoal, ResourcePlan
+from reconciler.plan.steps import Op
+from reconciler.state import json_fields
+
+_VERSION = "v3.260.0"
+
+
+def render_plan(plan: Plan, cipher: codec.Cipher, *, time: str) -> str:
+    """The plan as JSON text, secrets encrypted."""
+    magic = hashlib.sha256(_VERSION.encode()).hexdigest()
+    resources = {urn: _encode(urn, planned, cipher) for urn, planned in plan.items()}
+    manifest = {"time": time, "magic": magic, "version": _VERSION}
+    return codec.render_json({"manifest": manifest, "resourcePlans": resources}, indent=4) + "\n"
+
+
+def parse_plan(text: str | bytes, cipher: codec.Cipher) -> Plan:
+    """The plan that a file's text holds.
+
+    Raises:
+        CheckpointFormatError: it is no plan.
+        DecryptError: its secrets are another stack's.
+    """
+    try:
+        data = codec.parse_json(text)
+    except ValueError as error:
+        raise errors.CheckpointFormatError(f"the plan is not JSON: {error}") from error
+    plans = json_fields.find_object(data, "resourcePlans") if isinstance(data, Mapping) else None
+    if plans is None:
+        raise errors.CheckpointFormatError("the file is not an update plan: it has no resourcePlans")
+    return {urn: _decode(urn, planned, cipher) for urn, planned in plans.items()}
+
+
+def _encode(urn: str, planned: ResourcePlan, cipher: codec.Cipher) -> dict[str, object]:
+    data: dict[str, object] = {}
+    if planned.goal is not None:
+        goal = planned.goal
+        data["goal"] = {
+            "type": goal.type,
+            "name": goal.name,
+            "custom": goal.custom,
+            "inputDiff": {"adds": codec.encode_map(goal.inputs, cipher, (urn, "goal"))},
+            "outputDiff": {},
+            "parent": goal.parent,
+            "protect": goal.protect,
+            "dependencies": list(goal.dependencies),
+            "provider": goal.provider,
+        }
+    data["steps"] = [op.value for op in planned.ops]
+    data["state"] = codec.encode_map(planned.outputs, cipher, (urn, "state"))
+    if planned.seed:
+        data["seed"] = base64.b64encode(planned.seed).decode()
+    return data
+
+
+def _decode(urn: str, data: object, cipher: codec.Cipher) -> ResourcePlan:
+    if not isinstance(data, Mapping):
+        raise errors.CheckpointFormatError(f"the plan of {urn} is not an object")
+    goal = json_fields.find_object(data, "goal")
+    try:
+        ops = tuple(Op(op) for op in json_fields.strings(data, "steps"))
+        seed = base64.b64decode(json_fields.string(data, "seed"), validate=True)
+    except (ValueError, binascii.Error) as error:
+        raise errors.CheckpointFormatError(f"the plan of {urn}: {error}") from error
+    return ResourcePlan(
+        goal=None if goal is None else _decode_goal(goal, cipher),
+        ops=ops,
+        outputs=codec.decode_map(data.get("state", {}), cipher),
+        seed=seed,
+    )
+
+
+def _decode_goal(data: Mapping[str, object], cipher: codec.Cipher) -> PlannedGoal:
+    inputs = json_fields.find_object(data, "inputDiff") or {}
+    return PlannedGoal(
+        type=json_fields.string(data, "type"),
+        name=json_fields.string(data, "name"),
+        custom=json_fields.flag(data, "custom"),
+        inputs=codec.decode_map(inputs.get("adds", {}), cipher),
+        parent=json_fields.string(data, "parent"),
+        protect=json_fields.flag(data, "protect"),
+        provider=json_fields.string(data, "provider"),
+        dependencies=json_fields.strings(data, "dependencies"),
+    )
