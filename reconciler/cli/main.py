@@ -128,6 +128,8 @@ def _failed(error: BaseException, context: dict[str, object]) -> int:
 
 def main() -> None:
     """The console script."""
+    # The library is to be silent on the person's terminal; it reads this when it is loaded.
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     sys.exit(run(sys.argv[1:]))
 
 

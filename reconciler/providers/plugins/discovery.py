@@ -98,6 +98,12 @@ def find_plugin(package: str, version: str, places: Places) -> Found:
     return found
 
 
+def is_named(package: str, places: Places) -> bool:
+    """Does somebody ask for a plugin of this package: Pulumi.yaml by its path, or the environment to attach to it?"""
+    debugged = parse_debug_providers(places.environment.get("PULUMI_DEBUG_PROVIDERS", ""))
+    return package in places.project_paths or package in debugged
+
+
 def missing(package: str, version: str) -> errors.ConfigureError:
     """The error of a package that no plugin serves, in Pulumi's words."""
     at = f" at version v{version}" if version else ""

@@ -9,7 +9,6 @@ configured a process answers CheckConfig and DiffConfig for whoever asks.
 from __future__ import annotations
 
 import asyncio
-import os
 from dataclasses import dataclass, field
 
 from reconciler import errors
@@ -72,8 +71,6 @@ class Plugins:
         Raises:
             ConfigureError: it does not start.
         """
-        # The library is to be silent on the person's terminal; it reads this when its first channel is made.
-        os.environ.setdefault("GRPC_VERBOSITY", "NONE")
         await self._engine.start()
         address = self._engine.address
         if isinstance(found, Attached):

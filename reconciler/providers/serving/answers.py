@@ -79,8 +79,9 @@ def code(error: errors.ProviderError) -> grpc.StatusCode:
 
 
 def text(error: errors.ProviderError) -> str:
-    """What a person reads of a refusal."""
-    return f"{error}\nhint: {error.hint}" if error.hint else str(error)
+    """What a person reads of a refusal. The engine says itself what sort of failure it was."""
+    words = error.detail or error.summary
+    return f"{words}\nhint: {error.hint}" if error.hint else words
 
 
 def status(error: errors.PartialError) -> status_pb2.Status:
