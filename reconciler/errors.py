@@ -189,6 +189,12 @@ class ProtectedResourceError(PlanError):
         )
 
 
+class PlanFormatError(PlanError):
+    """A file is not an update plan."""
+
+    summary = "The file is not an update plan"
+
+
 class OutsidePlanError(PlanError):
     """The run would do what its saved plan does not have."""
 

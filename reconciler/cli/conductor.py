@@ -12,9 +12,10 @@ import logging
 import threading
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 from reconciler import errors, wiring
-from reconciler.cli import interrupts, surroundings
+from reconciler.cli import interrupts, saved_plans, surroundings
 from reconciler.cli.config import split_pair
 from reconciler.cli.event_log import EventLog
 from reconciler.cli.exits import Exit
@@ -98,6 +99,8 @@ def _request(workspace: Workspace, wishes: Wishes) -> wiring.RunRequest:
         environment={"exec.kind": wishes.exec_kind, **agent, **facts},
         check_integrity=workspace.checks_integrity,
         plugins=wiring.plugin_places(project, workspace.home.folder, workspace.environment, config.values),
+        plan=saved_plans.read_plan(Path(wishes.plan), secrets) if wishes.plan else None,
+        save_plan=saved_plans.plan_writer(Path(wishes.save_plan), secrets) if wishes.save_plan else None,
     )
 
 

@@ -26,8 +26,6 @@ _NO = ("false", "0", "f")
 
 # Upstream's flags that this version does not have: name -> short form, "" for none.
 _LATER_VALUES = {
-    "--plan": "",
-    "--save-plan": "",
     "--import-file": "",
     "--policy-pack": "",
     "--policy-pack-config": "",

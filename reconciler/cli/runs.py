@@ -76,6 +76,7 @@ def _changing(command: Callable[P, R]) -> Callable[P, R]:
 
 @click.command(cls=Command, epilog="Example: pulumi preview --stack dev --diff")
 @_shared
+@flag("--save-plan", type=click.Path(dir_okay=False), default="", help="Write what would happen to this file.")
 @click.pass_obj
 def preview(invocation: Invocation, /, **given: object) -> int:
     """Show what `pulumi up` would do, and do nothing."""
@@ -85,6 +86,7 @@ def preview(invocation: Invocation, /, **given: object) -> int:
 @click.command(cls=Command, epilog="Example: pulumi up --stack dev --yes --message 'larger warehouse'")
 @_changing
 @_shared
+@flag("--plan", type=click.Path(dir_okay=False), default="", help="Do what this saved plan has, and nothing else.")
 @click.pass_obj
 def up(invocation: Invocation, /, **given: object) -> int:
     """Make real what the program declares. Shows a preview and asks first."""

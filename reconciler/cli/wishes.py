@@ -29,6 +29,8 @@ class Wishes:
     exclude: tuple[str, ...] = ()
     exclude_dependents: bool = False
     replace: tuple[str, ...] = ()
+    plan: str = ""
+    save_plan: str = ""
     diff: bool = False
     as_json: bool = False
     config: tuple[str, ...] = ()

@@ -20,6 +20,7 @@ from reconciler.plan.steps import Op
 from reconciler.state import json_fields
 
 _VERSION = "v3.260.0"
+_HINT = "`pulumi preview --save-plan` writes one"
 
 
 def render_plan(plan: Plan, cipher: codec.Cipher, *, time: str) -> str:
@@ -34,17 +35,18 @@ def parse_plan(text: str | bytes, cipher: codec.Cipher) -> Plan:
     """The plan that a file's text holds.
 
     Raises:
-        CheckpointFormatError: it is no plan.
+        PlanFormatError: it is no plan.
         DecryptError: its secrets are another stack's.
     """
     try:
         data = codec.parse_json(text)
-    except ValueError as error:
-        raise errors.CheckpointFormatError(f"the plan is not JSON: {error}") from error
-    plans = json_fields.find_object(data, "resourcePlans") if isinstance(data, Mapping) else None
-    if plans is None:
-        raise errors.CheckpointFormatError("the file is not an update plan: it has no resourcePlans")
-    return {urn: _decode(urn, planned, cipher) for urn, planned in plans.items()}
+        plans = json_fields.find_object(data, "resourcePlans") if isinstance(data, Mapping) else None
+        if plans is None:
+            raise errors.PlanFormatError("it has no resourcePlans", hint=_HINT)
+        return {urn: _decode(urn, planned, cipher) for urn, planned in plans.items()}
+    except errors.CheckpointFormatError as error:
+        # The same JSON rules as a state file's, but no state is concerned.
+        raise errors.PlanFormatError(error.detail, hint=_HINT) from error
 
 
 def _encode(urn: str, planned: ResourcePlan, cipher: codec.Cipher) -> dict[str, object]:

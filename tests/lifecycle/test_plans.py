@@ -94,5 +94,5 @@ def test_a_plan_file_keeps_secrets_encrypted(stack):
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"resourcePlans": {"u": {"steps": ["jump"]}}}', '{"resourcePlans"'])
 def test_what_is_no_plan_is_refused(text):
-    with pytest.raises(errors.CheckpointFormatError):
+    with pytest.raises(errors.PlanFormatError):
         parse_plan(text, NoSecrets())

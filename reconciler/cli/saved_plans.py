@@ -1,0 +1,49 @@
+"""Plan files on disk: `preview --save-plan` writes one, `up --plan` reads one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from reconciler import errors
+from reconciler.model.codec import Cipher
+from reconciler.plan.plan_files import parse_plan, render_plan
+from reconciler.plan.saved import Plan
+
+# A plan of ten thousand resources has about 20 MB; what is far larger is no plan.
+MOST_BYTES = 500 * 1024 * 1024
+
+
+def read_plan(path: Path, cipher: Cipher) -> Plan:
+    """The plan in a file.
+
+    Raises:
+        UsageError: it cannot be read.
+        PlanFormatError, DecryptError: it is no plan, or another stack's.
+    """
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise errors.PlanFormatError(f"{path} is larger than any plan")
+        return parse_plan(path.read_bytes(), cipher)
+    except OSError as error:
+        raise errors.UsageError(
+            f"--plan names {path}: {error.strerror}", hint="`pulumi preview --save-plan` writes one"
+        ) from error
+
+
+def plan_writer(path: Path, cipher: Cipher) -> Callable[[Plan], None]:
+    """What writes a plan to a file, whole or not at all, for its owner's eyes only."""
+
+    def write(plan: Plan) -> None:
+        text = render_plan(plan, cipher, time=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
+        unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+        try:
+            unfinished.touch(mode=0o600)
+            unfinished.write_text(text, encoding="utf-8")
+            unfinished.replace(path)
+        except OSError as error:
+            raise errors.UsageError(f"--save-plan names {path}: {error.strerror}") from error
+
+    return write

@@ -1,0 +1,66 @@
+"""`preview --save-plan` and `up --plan`, as a person uses them."""
+
+from __future__ import annotations
+
+import pytest
+
+PROGRAM = """
+import pulumi
+class Lake(pulumi.ComponentResource):
+    def __init__(self, name):
+        super().__init__("shop:index:Lake", name)
+for name in {names}:
+    Lake(name)
+pulumi.export("key", pulumi.Output.secret("hunter2-of-plan"))
+"""
+
+
+@pytest.fixture
+def planned(stack):
+    """A stack whose program is changed since a plan of it was saved."""
+    stack.write("__main__.py", PROGRAM.format(names=["a"]))
+    stack.ok("preview", "--save-plan", "plan.json")
+    return stack
+
+
+def test_a_saved_plan_is_carried_out(planned):
+    done = planned.ok("up", "--yes", "--skip-preview", "--plan", "plan.json")
+
+    assert "+ 2 created" in done.out
+
+
+def test_what_a_saved_plan_does_not_have_is_refused(planned):
+    planned.write("__main__.py", PROGRAM.format(names=["a", "b"]))
+
+    done = planned("up", "--yes", "--skip-preview", "--plan", "plan.json")
+
+    assert done.code != 0
+    assert "does not stay within the saved plan" in done.out
+    assert "preview again with --save-plan" in done.out
+
+
+def test_a_saved_plan_shows_no_secret_and_is_for_its_owner_only(planned):
+    file = planned.project / "plan.json"
+
+    assert "hunter2" not in file.read_text()
+    assert file.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        pytest.param(None, "--plan names plan.json: No such file", id="missing"),
+        pytest.param("{", "not an update plan: it is not JSON", id="half-written"),
+        pytest.param("{}", "not an update plan", id="something-else"),
+    ],
+)
+def test_a_plan_that_cannot_be_read_is_one_clear_error_and_touches_nothing(stack, content, words):
+    if content is not None:
+        stack.write("plan.json", content)
+    before = stack.stored()
+
+    done = stack("up", "--yes", "--plan", "plan.json")
+
+    assert done.code != 0
+    assert words in done.err
+    assert stack.stored() == before
