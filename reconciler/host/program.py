@@ -8,7 +8,6 @@ so that a preview and an update can follow each other.
 from __future__ import annotations
 
 import asyncio
-import gc
 import linecache
 import os
 import sys
@@ -152,7 +151,7 @@ def _run_in_thread(
     configure(settings)
     loop = shim.program_loop(program.parallel, THREAD_PREFIX)
     try:
-        with _environment(program), _patient_collector():
+        with _environment(program), shim.patient_collector():
             loop.run_until_complete(run_in_stack(lambda: shim.execute(program.entry)))
     except SystemExit as exit:
         if exit.code not in (None, 0):
@@ -189,19 +188,6 @@ def _environment(program: Program) -> Iterator[None]:
 def _is_inside(module: object, folder: Path) -> bool:
     file = getattr(module, "__file__", None)
     return file is not None and Path(file).is_relative_to(folder) and "site-packages" not in file
-
-
-@contextmanager
-def _patient_collector() -> Iterator[None]:
-    """Collect seldom: a program's objects live until it ends, so that looking for garbage among them is lost time."""
-    before = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(100_000, 50, 50)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-        gc.unfreeze()
 
 
 def _failure(program: Program, error: Exception) -> errors.ReconcilerError:
