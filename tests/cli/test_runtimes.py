@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import fcntl
+import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
+
+from reconciler.cli.exits import Exit
 
 WHERE = "import sys\nimport pulumi\nprint('printed')\npulumi.export('prefix', sys.prefix)\n"
 
@@ -62,6 +65,21 @@ def test_a_program_ends_when_its_engine_is_killed(stack):
 
     with (stack.project / "held").open("w") as held:
         _wait_until(lambda: _is_free(held))
+
+
+def test_ctrl_c_interrupts_the_program_when_what_is_under_way_is_done(stack):
+    _with_virtualenv(stack)
+    stack.write("__main__.py", HOLDS_A_LOCK)
+    process = stack.subprocess("up", "--yes", "--skip-preview", stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    _wait_until((stack.project / "ready").exists)
+
+    process.send_signal(signal.SIGINT)
+    told, _ = process.communicate(timeout=30)
+
+    assert process.returncode == Exit.CANCELLED
+    assert b"Traceback" not in told
+    with (stack.project / "held").open("w") as held:
+        assert _is_free(held)
 
 
 def _is_free(held) -> bool:
