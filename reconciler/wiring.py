@@ -170,13 +170,13 @@ def _interpreter(project: Project) -> str:
 
 
 class OwnProviders:
-    """The providers that come with the reconciler, then those that run as plugins.
+    """The providers that come with the reconciler, then those that run as plugins; one that is named goes first.
 
     Args:
         refer: reads another stack's outputs.
     """
 
-    def __init__(self, refer: builtin.Refer, plugins: ProviderFactories | None = None) -> None:
+    def __init__(self, refer: builtin.Refer, plugins: LazyPlugins | None = None) -> None:
         self._refer = refer
         self._plugins = plugins
 
