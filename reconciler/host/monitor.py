@@ -82,6 +82,10 @@ class Monitor:
             supportedFeatures=list(FEATURES),
         )
 
+    async def SupportsFeature(self, request: Any) -> resource_pb2.SupportsFeatureResponse:  # noqa: N802  # wire name
+        # SDKs before GetDeploymentInfo ask for each feature by its name in camel case.
+        return resource_pb2.SupportsFeatureResponse(hasSupport=request.id in map(_feature_id, FEATURES))
+
     async def RegisterResource(self, request: Any) -> resource_pb2.RegisterResourceResponse:  # noqa: N802  # wire name
         self._refuse_options(request)
         urn = urns.build(self._about.stack, self._about.project, request.parent, request.type, request.name)
@@ -215,6 +219,13 @@ class Monitor:
                     urn=f"{request.type}::{request.name}",
                     hint="run this program with the official CLI, or leave the option out",
                 )
+
+
+def _feature_id(feature: resource_pb2.ResourceMonitorFeature.ValueType) -> str:
+    """`aliasSpecs` of RESOURCE_MONITOR_FEATURE_ALIAS_SPECS."""
+    name = resource_pb2.ResourceMonitorFeature.Name(feature).removeprefix("RESOURCE_MONITOR_FEATURE_")
+    first, *others = name.lower().split("_")
+    return first + "".join(word.capitalize() for word in others)
 
 
 def _answer(registered: Registered, request: Any) -> resource_pb2.RegisterResourceResponse:
