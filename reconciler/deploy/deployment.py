@@ -7,7 +7,7 @@ many at a time, always on the engine's event loop.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from reconciler import errors
@@ -25,6 +25,7 @@ from reconciler.deploy.apply import provider_of
 from reconciler.deploy.executor import run_chain
 from reconciler.deploy.hooks import ErrorHook, Hook
 from reconciler.deploy.ledger import Placed
+from reconciler.deploy.migrating import Migration, migrate
 from reconciler.deploy.run import Run
 from reconciler.model import urns, values
 from reconciler.model.goals import Goal
@@ -88,14 +89,19 @@ class Deployment:
         if self.is_told_everything.is_set():
             await self._released.wait()
 
-    async def register(self, goal: Goal) -> Registered:
-        """Take one resource to its goal.
+    async def register(self, goal: Goal, migrations: Sequence[Migration] = ()) -> Registered:
+        """Take one resource to its goal, its records rewritten by `migrations` first.
 
         Raises:
             DuplicateUrnError: the program registered the URN already.
             ShutdownError: the person stopped the run.
         """
-        return await self._carry_out(goal, self._decide)
+
+        async def decide_migrated(goal: Goal) -> tuple[steps.Step, ...]:
+            await migrate(self._run, goal, migrations)
+            return await self._decide(goal)
+
+        return await self._carry_out(goal, decide_migrated)
 
     async def read(self, goal: Goal, id: str) -> Registered:
         """Read somebody else's object into the stack.

@@ -40,6 +40,7 @@ FEATURES = (
     resource_pb2.RESOURCE_MONITOR_FEATURE_SENDS_OPTIONS_TO_HOOKS,
     resource_pb2.RESOURCE_MONITOR_FEATURE_INVOKE_DEPENDS_ON,
     resource_pb2.RESOURCE_MONITOR_FEATURE_INVOKE_PARENT,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_STATE_MIGRATIONS,
 )
 """What this version serves; the SDK refuses by itself what is not here."""
 
@@ -93,7 +94,8 @@ class Monitor:
         goal = await self._goal(request, urn)
         if goal is None:
             return _answer(Registered(urn=urn, succeeded=False), request)
-        return _answer(await self._deployment.register(goal), request)
+        migrations = [self._callbacks.migration(callback) for callback in request.state_migrations]
+        return _answer(await self._deployment.register(goal, migrations), request)
 
     async def _goal(self, request: Any, urn: str) -> Goal | None:
         provider = ""
