@@ -18,6 +18,7 @@ from reconciler.contract.protocol import (
     DiffRequest,
     InvokeRequest,
     InvokeResponse,
+    Provider,
     ReadRequest,
 )
 from reconciler.deploy import callouts, events
@@ -81,6 +82,26 @@ class Deployment:
         if key not in self._defaults:
             self._defaults[key] = asyncio.ensure_future(self._register_default(package, version))
         return await asyncio.shield(self._defaults[key])
+
+    async def provider(self, reference: str) -> Provider:
+        """The configured provider of a reference.
+
+        Raises:
+            ConfigureError: there is none, or its settings are refused.
+            ShutdownError: the person stopped the run.
+        """
+        if self._run.stop.is_set():
+            raise ShutdownError
+        return await self._run.registry.get(reference)
+
+    def fail(self, error: errors.ReconcilerError, urn: str) -> None:
+        """A resource failed outside its steps: a component that a provider could not build."""
+        self._run.ledger.failed.add(urn)
+        self._run.fail(error, urn)
+
+    def on_close(self, close: Callable[[], Awaitable[None]]) -> None:
+        """Have something closed when the run's providers are."""
+        self._run.registry.on_close(close)
 
     async def settle(self) -> None:
         """Wait for the registrations that are under way, and for deletes that may need the program's hooks."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from reconciler import errors
 from reconciler.contract.protocol import (
@@ -61,6 +61,7 @@ class Registry:
         self._ready: dict[str, asyncio.Future[Provider]] = {}
         self._latest: dict[str, str] = {}
         self._inputs: dict[str, PropertyMap] = {}
+        self._closing: list[Callable[[], Awaitable[None]]] = []
 
     async def get(self, reference: str) -> Provider:
         """The configured provider of a reference, of this run or of the recorded state.
@@ -171,6 +172,12 @@ class Registry:
             if ready.done() and ready.exception() is None:
                 await ready.result().close()
         await self._factories.close()
+        while self._closing:
+            await self._closing.pop()()
+
+    def on_close(self, close: Callable[[], Awaitable[None]]) -> None:
+        """Have something closed after the providers, which may need it to their end."""
+        self._closing.append(close)
 
     async def _configured(self, urn: str, inputs: PropertyMap) -> Provider:
         if values.has_unknown(inputs):

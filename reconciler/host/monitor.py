@@ -21,6 +21,7 @@ from reconciler import errors
 from reconciler.deploy.deployment import Deployment, Registered
 from reconciler.host import translate
 from reconciler.host.callbacks import Callbacks
+from reconciler.host.remote import Remote
 from reconciler.host.scopes import Scopes
 from reconciler.host.transforms import Transforms
 from reconciler.model import urns, values
@@ -67,6 +68,7 @@ class Monitor:
         self._callbacks = Callbacks()
         self._transforms = Transforms(self._callbacks)
         self._scopes = Scopes()
+        self._remote = Remote(self, deployment, about)
 
     # One coroutine per RPC, named as on the wire; what is absent is answered UNIMPLEMENTED by the doors.
 
@@ -91,11 +93,22 @@ class Monitor:
         self._refuse_options(request)
         urn = urns.build(self._about.stack, self._about.project, request.parent, request.type, request.name)
         request = self._scopes.enter(urn, await self._transforms.of_resource(urn, request))
+        if request.remote and (built := await self._construct(request, urn)) is not None:
+            return built
         goal = await self._goal(request, urn)
         if goal is None:
             return _answer(Registered(urn=urn, succeeded=False), request)
         migrations = [self._callbacks.migration(callback) for callback in request.state_migrations]
         return _answer(await self._deployment.register(goal, migrations), request)
+
+    async def _construct(self, request: Any, urn: str) -> resource_pb2.RegisterResourceResponse | None:
+        package = urns.package(request.type)
+        try:
+            reference = await self._provider(request.provider, package, request.version, parent=request.parent)
+        except errors.ConfigureError:
+            # Told already, where it happened: at the provider.
+            return _answer(Registered(urn=urn, succeeded=False), request)
+        return await self._remote.construct(request, urn, reference, self._scopes.providers(urn))
 
     async def _goal(self, request: Any, urn: str) -> Goal | None:
         provider = ""
@@ -169,6 +182,19 @@ class Monitor:
         getattr(answer, "return").CopyFrom(translate.write_map(values.freeze_map(response.result)))
         return answer
 
+    async def Call(self, request: Any) -> provider_pb2.CallResponse:  # noqa: N802  # wire name
+        return await self._remote.call(request, await self._called(request))
+
+    async def _called(self, request: Any) -> str:
+        itself = translate.read_map(request.args).get("__self__")
+        urn = itself.urn if isinstance(itself, values.ResourceReference) else ""
+        package = urns.package(request.tok)
+        if urns.is_provider_type(request.tok.rpartition("/")[0]) and isinstance(itself, values.ResourceReference):
+            # A method of a provider is answered by that provider.
+            id = itself.id if isinstance(itself.id, str) else ""
+            return str(urns.ProviderReference(urn, id))
+        return await self._provider(request.provider, package, request.version, parent=urn)
+
     async def ExistsResource(self, request: Any) -> resource_pb2.ExistsResourceResponse:  # noqa: N802  # wire name
         if request.id in translate.UNKNOWNS:
             return resource_pb2.ExistsResourceResponse(unknown=True)
@@ -210,7 +236,6 @@ class Monitor:
 
     def _refuse_options(self, request: Any) -> None:
         refused = {
-            "remote components": bool(request.remote),
             "parameterized packages": bool(request.packageRef),
             "env_var_mappings": bool(request.envVarMappings),
         }

@@ -38,6 +38,10 @@ class Scopes:
         self._scopes[urn] = _Scope(request, providers)
         return request
 
+    def providers(self, urn: str) -> dict[str, str]:
+        """Package -> the provider that a registered resource hands down."""
+        return dict(self._scopes[urn].providers)
+
     def provider(self, urn: str, package: str) -> str:
         """The provider that a registered resource and what is below it use for a package; "" for the default one."""
         scope = self._scopes.get(urn)

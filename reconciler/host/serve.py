@@ -50,6 +50,22 @@ async def serving(monitor: Monitor, engine: Engine) -> AsyncIterator[str]:
             await asyncio.wait(under_way)
 
 
+@asynccontextmanager
+async def serving_monitor(monitor: Monitor) -> AsyncIterator[str]:
+    """Serve the monitor alone, to providers that build components: they know the engine's address already."""
+    under_way: set[asyncio.Future[Any]] = set()
+    server = grpc.aio.server(options=OPTIONS)
+    resource_pb2_grpc.add_ResourceMonitorServicer_to_server(_servicer(monitor, under_way), server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    try:
+        yield f"127.0.0.1:{port}"
+    finally:
+        await server.stop(grace=_LAST_CALLS_S)
+        if under_way:
+            await asyncio.wait(under_way)
+
+
 def _servicer(service: object, under_way: set[asyncio.Future[Any]]) -> Any:
     """What gRPC's generated code registers; it asks for nothing but the methods, by name."""
     return _Servicer(service, under_way)

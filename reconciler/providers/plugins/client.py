@@ -255,6 +255,22 @@ class PluginProvider:
             result = {name: values.Secret(values.reveal(value)) for name, value in result.items()}
         return InvokeResponse(result=result, failures=_failures(answer.failures))
 
+    async def construct(self, request: provider_pb2.ConstructRequest) -> provider_pb2.ConstructResponse:
+        """Build a component (`contract.remote`)."""
+        connection = self._ready()
+        if not connection.terms.secrets:
+            raise errors.PermanentError(
+                f"the plugin of '{self._package}' has components and does not keep secrets; it cannot be used",
+                op="construct",
+            )
+        answer = provider_pb2.ConstructResponse
+        return await connection.call("Construct", request, answer, metadata=self._metadata(connection))
+
+    async def call(self, request: provider_pb2.CallRequest) -> provider_pb2.CallResponse:
+        """Call a component's method (`contract.remote`)."""
+        connection = self._ready()
+        return await connection.call("Call", request, provider_pb2.CallResponse, metadata=self._metadata(connection))
+
     async def close(self) -> None:
         if self._connection is not None:
             connection, self._connection = self._connection, None

@@ -1,0 +1,161 @@
+"""Components that a provider builds: from a program's registration to Construct, from its calls to Call.
+
+The provider registers the component and its children at this run's own monitor,
+which is served on a port of its own while there is somebody who needs it.
+
+Source: facts/engine-contract.md §1.3, §1.5, §7.3.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, Any
+
+from pulumi.runtime.proto import alias_pb2, provider_pb2, resource_pb2
+
+from reconciler import errors
+from reconciler.contract.remote import ComponentProvider
+from reconciler.deploy.deployment import Deployment
+from reconciler.deploy.unconfigured import UnconfiguredProvider
+
+if TYPE_CHECKING:
+    from reconciler.host.monitor import About, Monitor
+
+
+class Endpoint:
+    """The address at which providers reach this run's monitor, served when first asked for."""
+
+    def __init__(self, monitor: Monitor, deployment: Deployment) -> None:
+        self._monitor = monitor
+        self._deployment = deployment
+        self._address: asyncio.Future[str] | None = None
+
+    async def address(self) -> str:
+        """Where the monitor is."""
+        if self._address is None:
+            self._address = asyncio.ensure_future(self._serve())
+        return await asyncio.shield(self._address)
+
+    async def _serve(self) -> str:
+        # A program without remote components pays for no server.
+        from reconciler.host.serve import serving_monitor
+
+        stack = AsyncExitStack()
+        address = await stack.enter_async_context(serving_monitor(self._monitor))
+        self._deployment.on_close(stack.aclose)
+        return address
+
+
+class Remote:
+    """The remote components of one program run."""
+
+    def __init__(self, monitor: Monitor, deployment: Deployment, about: About) -> None:
+        self._deployment = deployment
+        self._about = about
+        self._endpoint = Endpoint(monitor, deployment)
+
+    async def construct(
+        self, request: Any, urn: str, reference: str, providers: dict[str, str]
+    ) -> resource_pb2.RegisterResourceResponse | None:
+        """Have a provider build a component.
+
+        Args:
+            providers: package -> reference, of the component and of what it stands in.
+
+        Returns:
+            None when the provider's settings are not known yet, so that nothing can be built.
+        """
+        provider = await self._deployment.provider(reference)
+        if isinstance(provider, UnconfiguredProvider):
+            return None
+        if not isinstance(provider, ComponentProvider):
+            raise errors.PlanError("its provider has no components", urn=urn)
+        message = self._construct_message(request, await self._endpoint.address(), providers)
+        try:
+            built = await provider.construct(message)
+        except errors.ProviderError as error:
+            self._deployment.fail(error, urn)
+            return resource_pb2.RegisterResourceResponse(urn=urn, result=resource_pb2.Result.FAIL)
+        return resource_pb2.RegisterResourceResponse(
+            urn=built.urn,
+            object=built.state,
+            propertyDependencies={
+                name: resource_pb2.RegisterResourceResponse.PropertyDependencies(urns=entry.urns)
+                for name, entry in built.stateDependencies.items()
+            },
+        )
+
+    async def call(self, request: Any, reference: str) -> provider_pb2.CallResponse:
+        """Have a provider answer a component's method.
+
+        Raises:
+            PlanError: the provider has no methods.
+            ProviderError: the method failed.
+        """
+        provider = await self._deployment.provider(reference)
+        if isinstance(provider, UnconfiguredProvider):
+            return provider_pb2.CallResponse()
+        if not isinstance(provider, ComponentProvider):
+            raise errors.PlanError(f"its provider has no methods, so none named {request.tok}")
+        about = self._about
+        return await provider.call(
+            provider_pb2.CallRequest(
+                tok=request.tok,
+                args=request.args,
+                argDependencies={
+                    name: provider_pb2.CallRequest.ArgumentDependencies(urns=entry.urns)
+                    for name, entry in request.argDependencies.items()
+                },
+                project=about.project,
+                stack=about.stack,
+                organization=about.organization,
+                config=dict(about.config),
+                configSecretKeys=about.secret_keys,
+                dryRun=self._deployment.preview,
+                parallel=about.parallel,
+                monitorEndpoint=await self._endpoint.address(),
+            )
+        )
+
+    def _construct_message(
+        self, request: Any, monitor_address: str, providers: dict[str, str]
+    ) -> provider_pb2.ConstructRequest:
+        about = self._about
+        message = provider_pb2.ConstructRequest(
+            project=about.project,
+            stack=about.stack,
+            organization=about.organization,
+            config=dict(about.config),
+            configSecretKeys=about.secret_keys,
+            dryRun=self._deployment.preview,
+            parallel=about.parallel,
+            monitorEndpoint=monitor_address,
+            type=request.type,
+            name=request.name,
+            parent=request.parent,
+            inputs=request.object,
+            inputDependencies={
+                name: provider_pb2.ConstructRequest.PropertyDependencies(urns=entry.urns)
+                for name, entry in request.propertyDependencies.items()
+            },
+            providers=providers,
+            dependencies=request.dependencies,
+            aliases=[*(alias_pb2.Alias(urn=urn) for urn in request.aliasURNs), *request.aliases],
+            additionalSecretOutputs=request.additionalSecretOutputs,
+            deletedWith=request.deletedWith,
+            ignoreChanges=request.ignoreChanges,
+            replaceOnChanges=request.replaceOnChanges,
+            replace_with=request.replace_with,
+        )
+        for option in ("protect", "retainOnDelete"):
+            if request.HasField(option):
+                setattr(message, option, getattr(request, option))
+        if request.deleteBeforeReplaceDefined:
+            message.deleteBeforeReplace = request.deleteBeforeReplace
+        if request.HasField("replacement_trigger"):
+            message.replacement_trigger.CopyFrom(request.replacement_trigger)
+        for option, field in (("customTimeouts", message.customTimeouts), ("hooks", message.resource_hooks)):
+            if request.HasField(option):
+                field.ParseFromString(getattr(request, option).SerializeToString())
+        return message
