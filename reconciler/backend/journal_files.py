@@ -95,7 +95,7 @@ def must_sync(entry: journals.Entry) -> bool:
             return True
         case journals.Put() | journals.Forgot() | journals.Amended():
             return entry.ends is not None
-        case journals.Failed() | journals.Kept():
+        case journals.Failed() | journals.Kept() | journals.Together():
             return False
         case _:
             assert_never(entry)

@@ -7,7 +7,7 @@ event loop, between two awaits.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from reconciler.model.goals import Goal
@@ -69,6 +69,23 @@ class Ledger:
         """The object of a recorded resource was replaced: it waits for its deletion."""
         place = self.priors[prior.urn].place
         self.retired.append(Placed(place, replace(prior, delete=True)))
+        return place
+
+    def succeed(self, resource: Recorded, place: Place, followed: Iterable[str]) -> None:
+        """A migrated record takes the place of those that it follows."""
+        order = [self._order[urn] for urn in (resource.urn, *followed) if urn in self._order]
+        for urn in followed:
+            del self.priors[urn]
+        self.priors[resource.urn] = Placed(place, resource)
+        self._order[resource.urn] = min(order, default=-1)
+
+    def rewrite(self, before: Recorded, after: Recorded) -> Place:
+        """Note what a record is now, waiting for its deletion or not; says where it stands."""
+        if not before.delete:
+            return self.amend(before.urn, after)
+        index = next(index for index, item in enumerate(self.retired) if item.resource is before)
+        place = self.retired[index].place
+        self.retired[index] = Placed(place, after)
         return place
 
     def place_of(self, resource: Recorded) -> Place:

@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from reconciler.deploy.ports import Journal
 from reconciler.model.resources import PendingOperation, Recorded
-from reconciler.state.journals import Amended, Began, Entry, Failed, Forgot, Kept, New, Old, Place, Put, replay
+from reconciler.state.journals import (
+    Amended,
+    Began,
+    Entry,
+    Failed,
+    Forgot,
+    Kept,
+    New,
+    Old,
+    Place,
+    Put,
+    Together,
+    replay,
+)
 from reconciler.state.snapshots import Snapshot
 
 
@@ -15,10 +32,12 @@ class Recorder:
         self._base = base
         self._journal = journal
         self._entries: list[Entry] = []
+        self._numbers = itertools.count()
+        self._parts: list[Put | Amended] | None = None
 
     def began(self, operation: PendingOperation) -> int:
         """A provider call is about to go out; the number is what its outcome refers to."""
-        return self._write(Began(len(self._entries), operation))
+        return self._write(Began(self._number(), operation))
 
     def put(
         self,
@@ -29,29 +48,48 @@ class Recorder:
         ends: int | None = None,
     ) -> New:
         """A resource is as recorded here."""
-        return New(self._write(Put(len(self._entries), resource, forgets, retires, ends)))
+        return New(self._write(Put(self._number(), resource, forgets, retires, ends)))
 
     def kept(self, place: Old) -> New:
         """A resource of the base snapshot is as it was."""
-        return New(self._write(Kept(len(self._entries), place.index)))
+        return New(self._write(Kept(self._number(), place.index)))
 
     def amended(self, place: Place, resource: Recorded, *, ends: int | None = None) -> None:
         """A resource changed where it stands."""
-        self._write(Amended(len(self._entries), place, resource, ends))
+        self._write(Amended(self._number(), place, resource, ends))
 
     def forgot(self, place: Place, *, ends: int | None = None) -> None:
         """A resource is gone from the stack."""
-        self._write(Forgot(len(self._entries), (place,), ends))
+        self._write(Forgot(self._number(), (place,), ends))
 
     def failed(self, number: int) -> None:
         """The operation is known to have changed nothing."""
-        self._write(Failed(len(self._entries), number))
+        self._write(Failed(self._number(), number))
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What is put and amended inside is written as one entry: all of it counts, or nothing."""
+        assert self._parts is None, "groups do not nest"
+        self._parts = []
+        try:
+            yield
+            parts, number = tuple(self._parts), self._number()
+        finally:
+            self._parts = None
+        self._write(Together(number, parts))
 
     def snapshot(self) -> Snapshot:
         """What state says after everything written so far."""
         return replay(self._base, self._entries)
 
+    def _number(self) -> int:
+        return next(self._numbers)
+
     def _write(self, entry: Entry) -> int:
+        if self._parts is not None:
+            assert isinstance(entry, (Put, Amended)), "a group holds changes of resources only"
+            self._parts.append(entry)
+            return entry.number
         if self._journal is not None:
             self._journal.write(entry)
         self._entries.append(entry)

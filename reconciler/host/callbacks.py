@@ -18,8 +18,13 @@ from pulumi.runtime.proto import callback_pb2, callback_pb2_grpc, resource_pb2
 
 from reconciler import errors
 from reconciler.deploy.hooks import ErrorHook, Hook
+from reconciler.deploy.migrating import Migration
 from reconciler.host.hook_messages import error_request, hook_request
+from reconciler.model import codec
+from reconciler.model.resources import Recorded
 from reconciler.plan.hooks import Occasion
+from reconciler.plan.migrations import Migrated
+from reconciler.state.resource_records import decode_resource, encode_resource
 
 T = TypeVar("T")
 
@@ -82,6 +87,22 @@ class Callbacks:
             return answer.retry
 
         return ErrorHook(name=request.name, call=call)
+
+    def migration(self, callback: callback_pb2.Callback) -> Migration:
+        """A state migration as the engine calls it; secrets go there and come back readable."""
+
+        async def call(urn: str, olds: tuple[Recorded, ...]) -> Migrated | None:
+            state = codec.render_json([encode_resource(resource, None) for resource in olds])
+            request = resource_pb2.StateMigrationRequest(urn=urn, old_state=state.encode())
+            answer = await self.call(callback, request, resource_pb2.StateMigrationResponse.FromString)
+            if not answer.new_state:
+                return None
+            news = codec.parse_json(answer.new_state)
+            if not isinstance(news, list):
+                raise errors.CheckpointFormatError("a state migration gives back something else than a list")
+            return Migrated(tuple(decode_resource(new, None) for new in news), dict(answer.successors))
+
+        return call
 
     def close(self) -> None:
         """Close the channels; calls fail from now on."""

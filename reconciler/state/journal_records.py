@@ -85,7 +85,8 @@ def parse_journal(content: bytes, cipher: codec.Cipher | None) -> JournalText:
         DecryptError: a secret cannot be decrypted.
     """
     lines, size_bytes = _whole_lines(content)
-    lost = sum(_parse_line(line) is not None for line in content[size_bytes:].split(b"\n"))
+    # What follows the last newline was cut off, even where only the newline is missing: it is no sign of damage.
+    lost = sum(_parse_line(line) is not None for line in content[size_bytes:].split(b"\n")[:-1])
     findings = _damage(len(lines), len(content) - size_bytes, lost)
     if not lines:
         return JournalText(header=None, findings=findings, lost=lost)
@@ -159,6 +160,8 @@ def _encode(entry: journals.Entry, cipher: codec.Cipher | None) -> dict[str, obj
             return data | {"forgets": _encode_places(entry.forgets), "ends": entry.ends}
         case journals.Failed():
             return data | {"ends": entry.ends}
+        case journals.Together():
+            return data | {"parts": [_encode(part, cipher) for part in entry.parts]}
         case _:
             assert_never(entry)
 
@@ -186,8 +189,17 @@ def _decode(data: Mapping[str, object], cipher: codec.Cipher | None) -> journals
             return journals.Forgot(number, _decode_places(array(data, "forgets")), _find_number(data, "ends"))
         case "Failed":
             return journals.Failed(number, _number(data, "ends"))
+        case "Together":
+            return journals.Together(number, tuple(_decode_part(part, cipher) for part in array(data, "parts")))
         case other:
             raise errors.StateError(f"the journal has an entry {other!r}", hint="a later version wrote it")
+
+
+def _decode_part(data: object, cipher: codec.Cipher | None) -> journals.Put | journals.Amended:
+    part = _decode(data, cipher) if isinstance(data, dict) else None
+    if not isinstance(part, (journals.Put, journals.Amended)):
+        raise errors.StateError("the journal has a part that changes no resource")
+    return part
 
 
 def _encode_places(places: Sequence[journals.Place]) -> list[dict[str, object]]:

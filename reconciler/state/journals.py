@@ -93,7 +93,15 @@ class Failed:
     ends: int
 
 
-Entry: TypeAlias = "Began | Put | Kept | Amended | Forgot | Failed"
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Changes that are made all at once, or not at all. Each part has a number of its own."""
+
+    number: int
+    parts: tuple[Put | Amended, ...]
+
+
+Entry: TypeAlias = "Began | Put | Kept | Amended | Forgot | Failed | Together"
 
 
 def replay(base: Snapshot, entries: Sequence[Entry]) -> Snapshot:
@@ -138,6 +146,9 @@ class _Table:
                 self._end(entry.ends)
             case Failed():
                 self._end(entry.ends)
+            case Together():
+                for part in entry.parts:
+                    self.take(part)
             case _:
                 assert_never(entry)
 

@@ -59,6 +59,15 @@ def test_a_journal_cut_or_zero_filled_at_any_byte_is_a_prefix(run, data):
     assert text.lost == 0
 
 
+def test_a_record_without_its_newline_is_cut_off_and_no_damage():
+    content = b"".join(journal([KEPT, journals.Kept(2, 1)], None))
+
+    text = journal_records.parse_journal(content[:-1], None)
+
+    assert text.entries == (KEPT,)
+    assert text.lost == 0
+
+
 def test_records_after_a_damaged_one_are_counted_and_not_used():
     manager = cipher()
     lines = journal([KEPT, journals.Kept(2, 1), journals.Kept(3, 2)], manager)
@@ -93,6 +102,9 @@ THING = Recorded(urn="urn:pulumi:dev::p::t::a", type="t", custom=True)
         journals.Amended(4, journals.New(2), THING, ends=1),
         journals.Forgot(5, (journals.Old(1), journals.New(2)), ends=1),
         journals.Failed(6, 1),
+        journals.Together(
+            9, (journals.Put(7, THING, forgets=(journals.Old(0),)), journals.Amended(8, journals.Old(1), THING))
+        ),
     ],
     ids=lambda entry: type(entry).__name__,
 )
