@@ -8,13 +8,14 @@ Source: facts/engine-contract.md §2.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
 from google.protobuf import struct_pb2
 
-from reconciler.model import values
+from reconciler.model import codec, values
 from reconciler.model.values import UNKNOWN, Archive, Asset, PropertyMap, ResourceReference, Secret, Unknown, Value
 
 SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
@@ -23,6 +24,7 @@ ASSET: Final = "c44067f5952c0a294b673a41bacd8c17"
 ARCHIVE: Final = "0def7320c3a5731c473e5ecbe6d01bc7"
 REFERENCE: Final = "5cf8f73096256a8f31e491e813e4eb8e"
 OUTPUT: Final = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
+BYTES: Final = "803fd3297a5875dc03ca845dda5d2a98"
 UNKNOWN_STRING: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 UNKNOWNS: Final = frozenset(
     {
@@ -85,7 +87,7 @@ def write_value(value: Value) -> struct_pb2.Value:
         case int() | float():
             return struct_pb2.Value(number_value=float(value))
         case str():
-            return struct_pb2.Value(string_value=value)
+            return struct_pb2.Value(string_value=value) if not codec.has_byte_string(value) else _byte_string(value)
         case Unknown():
             return struct_pb2.Value(string_value=UNKNOWN_STRING)
         case tuple():
@@ -147,6 +149,8 @@ def _read_special(fields: Mapping[str, struct_pb2.Value]) -> Value:
         inner = read_value(plain["value"]) if "value" in plain else UNKNOWN
         return Secret(inner) if "secret" in plain and plain["secret"].bool_value else inner
     text = {name: item.string_value for name, item in plain.items() if item.WhichOneof("kind") == "string_value"}
+    if signature == BYTES:
+        return base64.b64decode(text.get("value", ""), validate=True).decode("utf-8", "surrogateescape")
     if signature == ASSET:
         return Asset(hash=text.get("hash", ""), text=text.get("text"), path=text.get("path"), uri=text.get("uri"))
     if signature == ARCHIVE:
@@ -166,6 +170,12 @@ def _read_special(fields: Mapping[str, struct_pb2.Value]) -> Value:
         known = UNKNOWN if id is not None and (id in UNKNOWNS or not id) else id
         return ResourceReference(text.get("urn", ""), known, text.get("packageVersion", ""))
     raise ValueError(f"a value of a sort that this version does not know was sent ({signature})")
+
+
+def _byte_string(text: str) -> struct_pb2.Value:
+    """Text that holds bytes which are not UTF-8, as Python carries them (PEP 383)."""
+    content = base64.b64encode(text.encode("utf-8", "surrogateescape")).decode("ascii")
+    return _special(BYTES, value=struct_pb2.Value(string_value=content))
 
 
 def _special(signature: str, **fields: struct_pb2.Value) -> struct_pb2.Value:

@@ -76,7 +76,8 @@ class Recorder:
             parts, number = tuple(self._parts), self._number()
         finally:
             self._parts = None
-        self._write(Together(number, parts))
+        if parts:
+            self._write(Together(number, parts))
 
     def snapshot(self) -> Snapshot:
         """What state says after everything written so far."""

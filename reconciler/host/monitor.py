@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlparse
 
-from google.protobuf import empty_pb2
+from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime.proto import provider_pb2, resource_pb2
 
 from reconciler import errors
@@ -24,8 +24,9 @@ from reconciler.host.callbacks import Callbacks
 from reconciler.host.remote import Remote
 from reconciler.host.scopes import Scopes
 from reconciler.host.transforms import Transforms
-from reconciler.model import urns, values
+from reconciler.model import codec, urns, values
 from reconciler.model.goals import Goal
+from reconciler.model.values import PropertyMap
 
 FEATURES = (
     resource_pb2.RESOURCE_MONITOR_FEATURE_SECRETS,
@@ -39,6 +40,7 @@ FEATURES = (
     resource_pb2.RESOURCE_MONITOR_FEATURE_RESOURCE_HOOKS,
     resource_pb2.RESOURCE_MONITOR_FEATURE_ERROR_HOOKS,
     resource_pb2.RESOURCE_MONITOR_FEATURE_SENDS_OPTIONS_TO_HOOKS,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_BYTE_STRING,
     resource_pb2.RESOURCE_MONITOR_FEATURE_INVOKE_DEPENDS_ON,
     resource_pb2.RESOURCE_MONITOR_FEATURE_INVOKE_PARENT,
     resource_pb2.RESOURCE_MONITOR_FEATURE_STATE_MIGRATIONS,
@@ -161,7 +163,7 @@ class Monitor:
         registered = await self._deployment.read(self._positioned(goal, request), request.id)
         result = resource_pb2.Result.SUCCESS if registered.succeeded else resource_pb2.Result.FAIL
         return resource_pb2.ReadResourceResponse(
-            urn=urn, id=registered.id, properties=translate.write_map(registered.outputs), result=result
+            urn=urn, id=registered.id, properties=_told(registered.outputs, request), result=result
         )
 
     async def Invoke(self, request: Any) -> Any:  # noqa: N802  # wire name
@@ -179,7 +181,7 @@ class Monitor:
             ],
         )
         # `return` is a keyword of Python's, so the field cannot be given by name.
-        getattr(answer, "return").CopyFrom(translate.write_map(values.freeze_map(response.result)))
+        getattr(answer, "return").CopyFrom(_told(values.freeze_map(response.result), request))
         return answer
 
     async def Call(self, request: Any) -> provider_pb2.CallResponse:  # noqa: N802  # wire name
@@ -260,5 +262,16 @@ def _answer(registered: Registered, request: Any) -> resource_pb2.RegisterResour
     # A local component tells its outputs later; what it had before is not what it has now.
     outputs = registered.outputs if request.custom else {}
     return resource_pb2.RegisterResourceResponse(
-        urn=registered.urn, id=registered.id, object=translate.write_map(outputs), result=result
+        urn=registered.urn, id=registered.id, object=_told(outputs, request), result=result
     )
+
+
+def _told(properties: PropertyMap, request: Any) -> struct_pb2.Struct:
+    """Properties as the asker takes them.
+
+    Raises:
+        ValueError: one is text that is not UTF-8, and the asker knows no such texts.
+    """
+    if not request.accepts_byte_string and codec.has_byte_string(properties):
+        raise ValueError("a property holds text that is not UTF-8, which this SDK does not take")
+    return translate.write_map(properties)

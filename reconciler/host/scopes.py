@@ -12,7 +12,7 @@ from reconciler.model import urns
 class _Scope:
     """What a registered resource hands down."""
 
-    request: Any
+    options: dict[str, Any]
     providers: dict[str, str]
 
 
@@ -29,13 +29,13 @@ class Scopes:
         """
         parent = self._scopes.get(request.parent)
         if parent is not None:
-            request = _filled(request, parent.request)
+            request = _filled(request, parent.options)
         providers = {**(parent.providers if parent is not None else {}), **request.providers}
         if request.provider:
             # Of a component it stands for its children; of a custom resource for those of the same package.
             package = urns.package(urns.type_token(urns.parse_reference(request.provider).urn))
             providers[package] = request.provider
-        self._scopes[urn] = _Scope(request, providers)
+        self._scopes[urn] = _Scope(_options(request), providers)
         return request
 
     def providers(self, urn: str) -> dict[str, str]:
@@ -48,18 +48,18 @@ class Scopes:
         return scope.providers.get(package, "") if scope is not None else ""
 
 
-def _filled(request: Any, parent: Any) -> Any:
-    inherited: dict[str, Any] = {
-        field: getattr(parent, field)
-        for field in ("protect", "retainOnDelete")
-        if parent.HasField(field) and not request.HasField(field)
-    }
-    if parent.deletedWith and not request.deletedWith:
-        inherited["deletedWith"] = parent.deletedWith
-    if not inherited:
+def _options(request: Any) -> dict[str, Any]:
+    """The options that descendants take, as far as they are set."""
+    options = {field: getattr(request, field) for field in ("protect", "retainOnDelete") if request.HasField(field)}
+    return options | ({"deletedWith": request.deletedWith} if request.deletedWith else {})
+
+
+def _filled(request: Any, inherited: dict[str, Any]) -> Any:
+    missing = {field: value for field, value in inherited.items() if field not in _options(request)}
+    if not missing:
         return request
     filled = type(request)()
     filled.CopyFrom(request)
-    for field, value in inherited.items():
+    for field, value in missing.items():
         setattr(filled, field, value)
     return filled

@@ -31,6 +31,7 @@ def test_plain_values_survive_the_wire(value):
         pytest.param(Archive(hash="h", assets={"f": Asset(hash="g", path="p")}), id="archive"),
         pytest.param(ResourceReference("urn:pulumi:s::p::t::n", "id", "1.0.0"), id="reference"),
         pytest.param(ResourceReference("urn:pulumi:s::p::t::n"), id="component-reference"),
+        pytest.param(b"caf\xe9".decode("utf-8", "surrogateescape"), id="bytes-that-are-not-utf-8"),
     ],
 )
 def test_values_with_a_signature_survive_the_wire(value):

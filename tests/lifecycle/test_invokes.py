@@ -153,3 +153,27 @@ pulumi.export("found", exists_resource(None, "test:index:Thing", a.id, {}, Optio
     assert ran.errors == []
     assert stack.service.calls == []
     assert repr(ran.summary.outputs["found"]) == "[unknown]"
+
+
+@pytest.mark.parametrize("accepts", [True, False])
+def test_text_that_is_not_utf_8_goes_through_where_the_asker_takes_it(stack, accepts):
+    ran = stack.up(
+        program(f"""
+import base64
+monitor = pulumi.runtime.settings.get_monitor()
+request = resource_pb2.ResourceInvokeRequest(tok="test:index:find", accepts_byte_string={accepts})
+request.args["name"] = {{
+    "4dabf18193072939515e22adb298388d": "803fd3297a5875dc03ca845dda5d2a98",
+    "value": base64.b64encode(b"caf\\xe9").decode(),
+}}
+try:
+    answer = getattr(monitor.Invoke(request), "return")
+    pulumi.export("found", base64.b64decode(answer["name"]["value"]).hex())
+except Exception as error:
+    pulumi.export("found", error.details())
+""")
+    )
+
+    assert ran.errors == []
+    expected = b"caf\xe9".hex() if accepts else "a property holds text that is not UTF-8, which this SDK does not take"
+    assert ran.summary.outputs["found"] == expected
