@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import threading
 from pathlib import Path
@@ -13,10 +14,10 @@ from reconciler.state import journal_records, journals
 
 
 class JournalFile:
-    """Appends entries to one file; implements `deploy.ports.Journal`, from any thread.
+    """Appends entries to one file, from any thread; implements `deploy.ports.Journal`.
 
-    Entries before which or after which a provider acts are flushed to disk
-    before `write` returns. Others wait for the next flush: a file keeps its
+    The engine appends, and waits (`durable`) where a call is about to go out. For others, entries before
+    which or after which a provider acts are flushed to disk before `write` returns. Others wait for the next flush: a file keeps its
     order, so that a flushed entry never lacks the ones before it.
     """
 
@@ -28,6 +29,7 @@ class JournalFile:
         self._flushing = threading.Lock()
         self._written = 0
         self._flushed = 0
+        self._flight: asyncio.Future[None] | None = None
         self._path = path
         with refusals(path):
             self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
@@ -50,6 +52,18 @@ class JournalFile:
         position = self._append(journal_records.render_entry(entry, self._cipher), entry)
         if must_sync(entry) if sync is None else sync:
             self._flush_to(position)
+
+    def append(self, entry: journals.Entry) -> None:
+        """Append one entry, to be flushed with others."""
+        self.write(entry, sync=False)
+
+    async def durable(self) -> None:
+        """Return when everything written so far survives a power cut; who waits at the same time shares a flush."""
+        position = self._written
+        while self._flushed < position:
+            if self._flight is None or self._flight.done():
+                self._flight = asyncio.ensure_future(asyncio.to_thread(self.flush))
+            await asyncio.shield(self._flight)
 
     def flush(self) -> None:
         """Return when everything written so far survives a power cut."""

@@ -100,7 +100,7 @@ async def _create(run: Run, wanted: Recorded, prior: Recorded | None) -> Recorde
         return _created(run, stamped, prior, ends=None)
     provider = await provider_of(run, wanted)
     operation_id = run.ids.uuid()
-    began = None if run.preview else _begin(run, PendingType.CREATING, stamped, operation_id)
+    began = None if run.preview else await _begin(run, PendingType.CREATING, stamped, operation_id)
     request = CreateRequest(
         urn=wanted.urn,
         token=wanted.type,
@@ -143,7 +143,7 @@ async def _update(run: Run, step: steps.Update) -> Recorded:
         _put(run, recorded, run.recorder.put(recorded, forgets=forgets), prior)
         return recorded
     provider = await provider_of(run, wanted)
-    began = None if run.preview else _begin(run, PendingType.UPDATING, wanted)
+    began = None if run.preview else await _begin(run, PendingType.UPDATING, wanted)
     request = UpdateRequest(
         urn=wanted.urn,
         token=wanted.type,
@@ -183,7 +183,7 @@ async def _delete_replaced(run: Run, step: steps.DeleteReplaced) -> Recorded | N
     if not step.before_create:
         await _delete(run, step.prior, makes_call=step.prior.custom and not step.prior.retain_on_delete)
         return None
-    began = None if run.preview else _begin(run, PendingType.DELETING, step.prior)
+    began = None if run.preview else await _begin(run, PendingType.DELETING, step.prior)
     if step.prior.custom and not step.prior.retain_on_delete and not run.preview:
         await _call(run, began, _delete_call(run, step.prior))
     waiting = replace(step.prior, pending_replacement=True)
@@ -196,7 +196,7 @@ async def _delete(run: Run, prior: Recorded, *, makes_call: bool) -> None:
     place = run.ledger.place_of(prior)
     began = None
     if makes_call and not run.preview:
-        began = _begin(run, PendingType.DELETING, prior)
+        began = await _begin(run, PendingType.DELETING, prior)
         await _call(run, began, _delete_call(run, prior))
     run.recorder.forgot(place, ends=began)
 
@@ -217,7 +217,7 @@ async def _delete_call(run: Run, prior: Recorded) -> None:
 
 async def _read(run: Run, wanted: Recorded, prior: Recorded | None) -> Recorded:
     provider = await provider_of(run, wanted)
-    began = None if run.preview else _begin(run, PendingType.READING, wanted)
+    began = None if run.preview else await _begin(run, PendingType.READING, wanted)
     request = ReadRequest(urn=wanted.urn, token=wanted.type, id=wanted.id, inputs=wanted.inputs, outputs=wanted.inputs)
     response = await _call(run, began, provider.read(request))
     if response is None:
@@ -246,7 +246,7 @@ async def _read(run: Run, wanted: Recorded, prior: Recorded | None) -> Recorded:
 
 async def _import(run: Run, wanted: Recorded, prior: Recorded | None) -> Recorded:
     provider = await provider_of(run, wanted)
-    began = None if run.preview else _begin(run, PendingType.IMPORTING, replace(wanted, id=wanted.import_id))
+    began = None if run.preview else await _begin(run, PendingType.IMPORTING, replace(wanted, id=wanted.import_id))
     request = ReadRequest(urn=wanted.urn, token=wanted.type, id=wanted.import_id)
     response = await _call(run, began, provider.read(request))
     if response is None:
@@ -298,8 +298,14 @@ async def _call(run: Run, began: int | None, call: Awaitable[T]) -> T:
         raise
 
 
-def _begin(run: Run, type: PendingType, resource: Recorded, operation_id: str = "") -> int:
-    return run.recorder.began(PendingOperation(type=type, resource=resource, operation_id=operation_id))
+async def _begin(run: Run, type: PendingType, resource: Recorded, operation_id: str = "") -> int:
+    """Write down that a call is about to go out. Its outcome need not reach the disk so soon:
+
+    a call whose outcome a power cut took along is in doubt, and looked up.
+    """
+    number = run.recorder.began(PendingOperation(type=type, resource=resource, operation_id=operation_id))
+    await run.recorder.durable()
+    return number
 
 
 def _failed(run: Run, began: int | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from reconciler.contract.protocol import Provider
+from reconciler.contract.protocol import Parameter, Provider
 from reconciler.model.values import PropertyMap
 from reconciler.state.journals import Entry
 
@@ -13,8 +13,11 @@ from reconciler.state.journals import Entry
 class Journal(Protocol):
     """Where entries go."""
 
-    def write(self, entry: Entry) -> None:
-        """Append one entry; returns when it would survive what its kind must survive."""
+    def append(self, entry: Entry) -> None:
+        """Write one entry after the others; it survives this process, not yet a power cut."""
+
+    async def durable(self) -> None:
+        """Return when everything appended so far survives a power cut."""
 
 
 class Clock(Protocol):
@@ -40,8 +43,11 @@ class Ids(Protocol):
 class ProviderFactories(Protocol):
     """The providers that can be had."""
 
-    def create(self, package: str, version: str) -> Provider:
+    def create(self, package: str, version: str, parameter: Parameter | None = None) -> Provider:
         """A fresh instance, not configured.
+
+        Args:
+            package: the plugin's, where a parameter makes another package of it.
 
         Raises:
             ConfigureError: there is no provider for the package.

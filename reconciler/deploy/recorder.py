@@ -39,6 +39,11 @@ class Recorder:
         """A provider call is about to go out; the number is what its outcome refers to."""
         return self._write(Began(self._number(), operation))
 
+    async def durable(self) -> None:
+        """Return when what was written survives a power cut: before a call goes out that it speaks of."""
+        if self._journal is not None:
+            await self._journal.durable()
+
     def put(
         self,
         resource: Recorded,
@@ -92,6 +97,6 @@ class Recorder:
             self._parts.append(entry)
             return entry.number
         if self._journal is not None:
-            self._journal.write(entry)
+            self._journal.append(entry)
         self._entries.append(entry)
         return entry.number

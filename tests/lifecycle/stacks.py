@@ -96,7 +96,10 @@ class MemoryJournal:
     cut: int | None = None
     is_dead: bool = False
 
-    def write(self, entry: Entry) -> None:
+    async def durable(self) -> None:
+        return None
+
+    def append(self, entry: Entry) -> None:
         if self.is_dead or (self.cut is not None and len(self.entries) >= self.cut):
             self.is_dead = True
             raise Killed
