@@ -84,7 +84,7 @@ async def _call(run: Run, occasion: Occasion) -> None:
         if hook is None:
             raise errors.HookError(
                 f"{described} was not registered by the program",
-                hint="delete hooks need the program: run `pulumi up`, or `pulumi destroy --run-program`",
+                hint="a delete calls hooks of the program: run `pulumi up` with the program that has them",
             )
         if run.preview and not hook.on_dry_run:
             continue
