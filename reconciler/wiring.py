@@ -23,7 +23,7 @@ from reconciler import errors
 from reconciler.backend import operations
 from reconciler.backend.references import ORGANIZATION, StackReference, parse_reference
 from reconciler.backend.stores import FileBackend
-from reconciler.contract.protocol import Provider
+from reconciler.contract.protocol import Parameter, Provider
 from reconciler.deploy import doubts, events, operation
 from reconciler.deploy.deployment import Deployment
 from reconciler.deploy.ledger import Ledger
@@ -180,7 +180,7 @@ class OwnProviders:
         self._refer = refer
         self._plugins = plugins
 
-    def create(self, package: str, version: str) -> Provider:
+    def create(self, package: str, version: str, parameter: Parameter | None = None) -> Provider:
         """A fresh provider of a package; its module is imported the first time.
 
         Raises:
@@ -190,7 +190,7 @@ class OwnProviders:
             return builtin.BuiltinProvider(self._refer)
         place = PROVIDERS.get(package)
         if self._plugins is not None and (place is None or self._plugins.is_named(package)):
-            return self._plugins.create(package, version)
+            return self._plugins.create(package, version, parameter)
         if place is None:
             raise errors.ConfigureError(
                 f"there is no provider for package '{package}' (there are: {', '.join(PROVIDERS)})",
@@ -223,12 +223,12 @@ class LazyPlugins:
         """Is a plugin wanted where there is a provider of our own?"""
         return is_named(package, self._places)
 
-    def create(self, package: str, version: str) -> Provider:
+    def create(self, package: str, version: str, parameter: Parameter | None = None) -> Provider:
         if self._plugins is None:
             from reconciler.providers.plugins.pool import Plugins
 
             self._plugins = Plugins(self._places, self._tell)
-        return self._plugins.create(package, version)
+        return self._plugins.create(package, version, parameter)
 
     async def close(self) -> None:
         if self._plugins is not None:

@@ -76,6 +76,15 @@ NO_DIFF = Diff(changes=Changes.NONE, detailed={})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """What makes one package of a plugin that can serve many. `name` and `version` are that package's."""
+
+    name: str
+    version: str
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigureRequest:
     """The provider resource's checked inputs (stack config of its namespace, as strings)."""
 

@@ -27,6 +27,7 @@ from reconciler.deploy.executor import run_chain
 from reconciler.deploy.hooks import ErrorHook, Hook
 from reconciler.deploy.ledger import Placed
 from reconciler.deploy.migrating import Migration, migrate
+from reconciler.deploy.packages import Package
 from reconciler.deploy.run import Run
 from reconciler.model import urns, values
 from reconciler.model.goals import Goal
@@ -62,7 +63,7 @@ class Deployment:
         self.project = project
         self.stack = stack
         self.stack_outputs: PropertyMap | None = None
-        self._defaults: dict[tuple[str, str], asyncio.Task[str]] = {}
+        self._defaults: dict[tuple[str, ...], asyncio.Task[str]] = {}
         self._under_way: set[asyncio.Task[object]] = set()
         self.is_told_everything = asyncio.Event()
         self._released = asyncio.Event()
@@ -72,16 +73,15 @@ class Deployment:
         """Does this run only decide?"""
         return self._run.preview
 
-    async def default_provider(self, package: str, version: str) -> str:
+    async def default_provider(self, package: Package) -> str:
         """The reference of a package's default provider, registered when first asked for.
 
         Raises:
             ConfigureError: the provider does not exist or refuses its settings.
         """
-        key = (package, version)
-        if key not in self._defaults:
-            self._defaults[key] = asyncio.ensure_future(self._register_default(package, version))
-        return await asyncio.shield(self._defaults[key])
+        if package.key not in self._defaults:
+            self._defaults[package.key] = asyncio.ensure_future(self._register_default(package))
+        return await asyncio.shield(self._defaults[package.key])
 
     async def provider(self, reference: str) -> Provider:
         """The configured provider of a reference.
@@ -274,15 +274,13 @@ class Deployment:
         run.planning.note_outputs(recorded)
         return Registered(urn=goal.urn, succeeded=True, id=recorded.id, outputs=recorded.outputs)
 
-    async def _register_default(self, package: str, version: str) -> str:
-        token = f"{urns.PROVIDER_PREFIX}{package}"
-        suffix = "".join(character if character.isalnum() else "_" for character in version)
-        name = f"default_{suffix}" if version else "default"
+    async def _register_default(self, package: Package) -> str:
+        token, name = f"{urns.PROVIDER_PREFIX}{package.name}", package.default_name
         urn = urns.build(self.stack, self.project, "", token, name)
-        inputs = self._run.registry.default_inputs(package, version)
+        inputs = self._run.registry.default_inputs(package.name, package.version, package.internal)
         registered = await self.register(Goal(urn=urn, type=token, name=name, custom=True, inputs=inputs))
         if not registered.succeeded:
-            raise errors.ConfigureError(f"the default provider of package {package} is not available", urn=urn)
+            raise errors.ConfigureError(f"the default provider of package {package.name} is not available", urn=urn)
         return str(urns.ProviderReference(urn, registered.id))
 
     def _depends_on_failure(self, goal: Goal) -> bool:

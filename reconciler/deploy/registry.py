@@ -30,13 +30,12 @@ from reconciler.contract.protocol import (
     UpdateRequest,
     UpdateResponse,
 )
+from reconciler.deploy.packages import INTERNAL, plugin_of
 from reconciler.deploy.ports import Ids, ProviderConfig, ProviderFactories
 from reconciler.deploy.unconfigured import UnconfiguredProvider
 from reconciler.model import urns, values
 from reconciler.model.resources import Recorded
-from reconciler.model.values import PropertyMap
-
-INTERNAL = "__internal"
+from reconciler.model.values import PropertyMap, Value
 
 
 class Registry:
@@ -104,10 +103,14 @@ class Registry:
             future.exception()
             raise
 
-    def default_inputs(self, package: str, version: str) -> PropertyMap:
-        """The settings of a package's default provider: its stack configuration."""
+    def default_inputs(self, package: str, version: str, internal: Value = None) -> PropertyMap:
+        """The settings of a package's default provider: its stack configuration.
+
+        Args:
+            internal: the engine's own input, as `packages.Package.internal` has it.
+        """
         given = {**self._config(package), **({"version": version} if version else {})}
-        return {**given, INTERNAL: {}}
+        return {**given, INTERNAL: internal or {}}
 
     async def check_config(self, request: CheckRequest) -> CheckResponse:
         return CheckResponse(inputs=request.news)
@@ -120,12 +123,14 @@ class Registry:
 
     async def check(self, request: CheckRequest) -> CheckResponse:
         news = {name: value for name, value in request.news.items() if name != INTERNAL}
-        provider = self._new(request.token, news)
+        provider = self._new(request.token, request.news)
         try:
             response = await provider.check_config(_with(request, news))
         finally:
             await provider.close()
-        return CheckResponse(inputs={**response.inputs, INTERNAL: {}}, failures=response.failures)
+        return CheckResponse(
+            inputs={**response.inputs, INTERNAL: request.news.get(INTERNAL) or {}}, failures=response.failures
+        )
 
     async def diff(self, request: DiffRequest) -> Diff:
         provider = self._new(request.token, request.news)
@@ -187,8 +192,10 @@ class Registry:
         return provider
 
     def _new(self, token: str, inputs: PropertyMap) -> Provider:
-        version = inputs.get("version")
-        return self._factories.create(urns.package(token), version if isinstance(version, str) else "")
+        name, version, parameter = plugin_of(urns.package(token), inputs)
+        if parameter is None:
+            return self._factories.create(name, version)
+        return self._factories.create(name, version, parameter)
 
     def _current_inputs(self, recorded: Recorded) -> PropertyMap:
         # A default provider has no settings but the stack's configuration, and that is newer than state.
@@ -196,7 +203,7 @@ class Registry:
             return recorded.inputs
         version = recorded.inputs.get("version")
         package = urns.package(recorded.type)
-        return self.default_inputs(package, version if isinstance(version, str) else "")
+        return self.default_inputs(package, version if isinstance(version, str) else "", recorded.inputs.get(INTERNAL))
 
 
 def _stripped(inputs: PropertyMap) -> PropertyMap:

@@ -8,8 +8,7 @@ itself, or is answered UNIMPLEMENTED.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlparse
@@ -20,7 +19,9 @@ from pulumi.runtime.proto import provider_pb2, resource_pb2
 from reconciler import errors
 from reconciler.deploy.deployment import Deployment, Registered
 from reconciler.host import translate
+from reconciler.host.about import About
 from reconciler.host.callbacks import Callbacks
+from reconciler.host.packages import Packages
 from reconciler.host.remote import Remote
 from reconciler.host.scopes import Scopes
 from reconciler.host.transforms import Transforms
@@ -37,6 +38,7 @@ FEATURES = (
     resource_pb2.RESOURCE_MONITOR_FEATURE_REPLACE_WITH,
     resource_pb2.RESOURCE_MONITOR_FEATURE_TRANSFORMS,
     resource_pb2.RESOURCE_MONITOR_FEATURE_INVOKE_TRANSFORMS,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_PARAMETERIZATION,
     resource_pb2.RESOURCE_MONITOR_FEATURE_RESOURCE_HOOKS,
     resource_pb2.RESOURCE_MONITOR_FEATURE_ERROR_HOOKS,
     resource_pb2.RESOURCE_MONITOR_FEATURE_SENDS_OPTIONS_TO_HOOKS,
@@ -48,19 +50,6 @@ FEATURES = (
 """What this version serves; the SDK refuses by itself what is not here."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class About:
-    """What a program may ask about the deployment it runs in."""
-
-    organization: str
-    project: str
-    stack: str
-    root: Path
-    config: Mapping[str, str]
-    secret_keys: tuple[str, ...]
-    parallel: int
-
-
 class Monitor:
     """One program run's view of the engine."""
 
@@ -70,6 +59,7 @@ class Monitor:
         self._callbacks = Callbacks()
         self._transforms = Transforms(self._callbacks)
         self._scopes = Scopes()
+        self._packages = Packages()
         self._remote = Remote(self, deployment, about)
 
     # One coroutine per RPC, named as on the wire; what is absent is answered UNIMPLEMENTED by the doors.
@@ -104,9 +94,8 @@ class Monitor:
         return _answer(await self._deployment.register(goal, migrations), request)
 
     async def _construct(self, request: Any, urn: str) -> resource_pb2.RegisterResourceResponse | None:
-        package = urns.package(request.type)
         try:
-            reference = await self._provider(request.provider, package, request.version, parent=request.parent)
+            reference = await self._provider(request, request.type, parent=request.parent)
         except errors.ConfigureError:
             # Told already, where it happened: at the provider.
             return _answer(Registered(urn=urn, succeeded=False), request)
@@ -116,15 +105,13 @@ class Monitor:
         provider = ""
         if request.custom and not urns.is_provider_type(request.type):
             try:
-                provider = await self._provider(
-                    request.provider or self._scopes.provider(urn, urns.package(request.type)),
-                    urns.package(request.type),
-                    request.version,
-                )
+                provider = await self._provider(request, request.type, parent=urn)
             except errors.ConfigureError:
                 # Told already, where it happened: at the provider.
                 return None
         goal = translate.read_goal(request, urn=urn, provider=provider)
+        if urns.is_provider_type(request.type):
+            goal = replace(goal, inputs=self._packages.of(request, urns.package(request.type)).inputs(goal.inputs))
         return self._positioned(goal, request)
 
     def _positioned(self, goal: Goal, request: Any) -> Goal:
@@ -142,9 +129,7 @@ class Monitor:
     async def ReadResource(self, request: Any) -> resource_pb2.ReadResourceResponse:  # noqa: N802  # wire name
         urn = urns.build(self._about.stack, self._about.project, request.parent, request.type, request.name)
         try:
-            provider = await self._provider(
-                request.provider, urns.package(request.type), request.version, parent=request.parent
-            )
+            provider = await self._provider(request, request.type, parent=request.parent)
         except errors.ConfigureError:
             return resource_pb2.ReadResourceResponse(urn=urn, result=resource_pb2.Result.FAIL)
         goal = Goal(
@@ -170,9 +155,7 @@ class Monitor:
         request = await self._transforms.of_invoke(request)
         if any(self._deployment.is_pending(urn) for urn in request.dependsOn):
             return resource_pb2.ResourceInvokeResponse(unknown=True)
-        provider = await self._provider(
-            request.provider, urns.package(request.tok), request.version, parent=request.parent
-        )
+        provider = await self._provider(request, request.tok, parent=request.parent)
         response = await self._deployment.invoke(request.tok, translate.read_map(request.args), provider)
         answer = resource_pb2.ResourceInvokeResponse(
             failures=[
@@ -190,19 +173,16 @@ class Monitor:
     async def _called(self, request: Any) -> str:
         itself = translate.read_map(request.args).get("__self__")
         urn = itself.urn if isinstance(itself, values.ResourceReference) else ""
-        package = urns.package(request.tok)
         if urns.is_provider_type(request.tok.rpartition("/")[0]) and isinstance(itself, values.ResourceReference):
             # A method of a provider is answered by that provider.
             id = itself.id if isinstance(itself.id, str) else ""
             return str(urns.ProviderReference(urn, id))
-        return await self._provider(request.provider, package, request.version, parent=urn)
+        return await self._provider(request, request.tok, parent=urn)
 
     async def ExistsResource(self, request: Any) -> resource_pb2.ExistsResourceResponse:  # noqa: N802  # wire name
         if request.id in translate.UNKNOWNS:
             return resource_pb2.ExistsResourceResponse(unknown=True)
-        provider = await self._provider(
-            request.provider, urns.package(request.type), request.version, parent=request.parent
-        )
+        provider = await self._provider(request, request.type, parent=request.parent)
         exists = await self._deployment.exists(
             request.type, request.id, translate.read_map(request.properties), provider
         )
@@ -230,15 +210,18 @@ class Monitor:
         self._callbacks.close()
         return empty_pb2.Empty()
 
-    async def _provider(self, reference: str, package: str, version: str, *, parent: str = "") -> str:
-        reference = reference or self._scopes.provider(parent, package)
+    async def RegisterPackage(self, request: Any) -> resource_pb2.RegisterPackageResponse:  # noqa: N802  # wire name
+        return resource_pb2.RegisterPackageResponse(ref=self._packages.register(request))
+
+    async def _provider(self, request: Any, token: str, *, parent: str) -> str:
+        package = self._packages.of(request, urns.package(token))
+        reference = request.provider or self._scopes.provider(parent, package.name)
         if reference:
             return str(urns.parse_reference(reference))
-        return await self._deployment.default_provider(package, version)
+        return await self._deployment.default_provider(package)
 
     def _refuse_options(self, request: Any) -> None:
         refused = {
-            "parameterized packages": bool(request.packageRef),
             "env_var_mappings": bool(request.envVarMappings),
         }
         for option, used in refused.items():

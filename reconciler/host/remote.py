@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pulumi.runtime.proto import alias_pb2, provider_pb2, resource_pb2
 
@@ -18,15 +18,13 @@ from reconciler import errors
 from reconciler.contract.remote import ComponentProvider
 from reconciler.deploy.deployment import Deployment
 from reconciler.deploy.unconfigured import UnconfiguredProvider
-
-if TYPE_CHECKING:
-    from reconciler.host.monitor import About, Monitor
+from reconciler.host.about import About
 
 
 class Endpoint:
     """The address at which providers reach this run's monitor, served when first asked for."""
 
-    def __init__(self, monitor: Monitor, deployment: Deployment) -> None:
+    def __init__(self, monitor: object, deployment: Deployment) -> None:
         self._monitor = monitor
         self._deployment = deployment
         self._address: asyncio.Future[str] | None = None
@@ -39,10 +37,10 @@ class Endpoint:
 
     async def _serve(self) -> str:
         # A program without remote components pays for no server.
-        from reconciler.host.serve import serving_monitor
+        from reconciler.host.serve import serving
 
         stack = AsyncExitStack()
-        address = await stack.enter_async_context(serving_monitor(self._monitor))
+        address = await stack.enter_async_context(serving(self._monitor))
         self._deployment.on_close(stack.aclose)
         return address
 
@@ -50,7 +48,7 @@ class Endpoint:
 class Remote:
     """The remote components of one program run."""
 
-    def __init__(self, monitor: Monitor, deployment: Deployment, about: About) -> None:
+    def __init__(self, monitor: object, deployment: Deployment, about: About) -> None:
         self._deployment = deployment
         self._about = about
         self._endpoint = Endpoint(monitor, deployment)

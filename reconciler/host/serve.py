@@ -16,8 +16,6 @@ import grpc
 import grpc.aio
 from pulumi.runtime.proto import engine_pb2_grpc, resource_pb2_grpc
 
-from reconciler.host.engine import Engine
-from reconciler.host.monitor import Monitor
 from reconciler.host.refusals import refusal, unserved
 
 _MESSAGE_LIMIT_BYTES: Final = 400 * 1024 * 1024
@@ -34,28 +32,18 @@ OPTIONS: Final = (
 
 
 @asynccontextmanager
-async def serving(monitor: Monitor, engine: Engine) -> AsyncIterator[str]:
-    """Serve both on one loopback port; gives its address, and ends when every call that began has ended."""
+async def serving(monitor: object, engine: object | None = None) -> AsyncIterator[str]:
+    """Serve both on one loopback port; gives its address, and ends when every call that began has ended.
+
+    Args:
+        monitor, engine: have a method per RPC, plain or a coroutine, named as on the wire. Providers that
+            build components know an engine already: for them there is the monitor alone.
+    """
     under_way: set[asyncio.Future[Any]] = set()
     server = grpc.aio.server(options=OPTIONS)
     resource_pb2_grpc.add_ResourceMonitorServicer_to_server(_servicer(monitor, under_way), server)
-    engine_pb2_grpc.add_EngineServicer_to_server(_servicer(engine, under_way), server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    await server.start()
-    try:
-        yield f"127.0.0.1:{port}"
-    finally:
-        await server.stop(grace=_LAST_CALLS_S)
-        if under_way:
-            await asyncio.wait(under_way)
-
-
-@asynccontextmanager
-async def serving_monitor(monitor: Monitor) -> AsyncIterator[str]:
-    """Serve the monitor alone, to providers that build components: they know the engine's address already."""
-    under_way: set[asyncio.Future[Any]] = set()
-    server = grpc.aio.server(options=OPTIONS)
-    resource_pb2_grpc.add_ResourceMonitorServicer_to_server(_servicer(monitor, under_way), server)
+    if engine is not None:
+        engine_pb2_grpc.add_EngineServicer_to_server(_servicer(engine, under_way), server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     try:

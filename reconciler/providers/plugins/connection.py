@@ -19,6 +19,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from reconciler import errors
 from reconciler.contract.extensions import OFFERED
+from reconciler.contract.protocol import Parameter
 from reconciler.providers.plugins.failures import STATUS_DETAILS, Refusal, as_error
 from reconciler.providers.plugins.process import PluginProcess
 
@@ -136,6 +137,26 @@ class Connection:
         message, trailer = await self._call(method, request, changes=changes, metadata=metadata)
         assert isinstance(message, answer), "the stub reads this message"
         return message, trailer
+
+    async def parameterize(self, parameter: Parameter) -> None:
+        """Make the plugin serve another package.
+
+        Raises:
+            ConfigureError: it does not take the parameter, or makes something else of it.
+        """
+        own = provider_pb2.ParameterizeRequest.ParametersValue(
+            name=parameter.name, version=parameter.version, value=parameter.value
+        )
+        request = provider_pb2.ParameterizeRequest(value=own)
+        try:
+            answer = await self.call("Parameterize", request, provider_pb2.ParameterizeResponse)
+        except errors.ProviderError as error:
+            detail = f"the plugin of '{self.package}' cannot be made to serve '{parameter.name}': {error.detail}"
+            raise errors.ConfigureError(detail, code=error.code) from error
+        if answer.name != parameter.name:
+            raise errors.ConfigureError(
+                f"the plugin of '{self.package}' serves '{answer.name}', not '{parameter.name}'"
+            )
 
     async def close(self) -> None:
         """Tell the plugin to end, hang up and see that it ends."""

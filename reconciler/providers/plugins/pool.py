@@ -12,7 +12,7 @@ import asyncio
 from dataclasses import dataclass, field
 
 from reconciler import errors
-from reconciler.contract.protocol import Provider
+from reconciler.contract.protocol import Parameter, Provider
 from reconciler.model.values import PropertyMap
 from reconciler.providers.plugins.client import PluginProvider
 from reconciler.providers.plugins.connection import Connection
@@ -31,6 +31,7 @@ class _Running:
 @dataclass(slots=True)
 class _Plugin:
     found: Found
+    parameter: Parameter | None = None
     running: list[_Running] = field(default_factory=list)
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -42,20 +43,24 @@ class Plugins:
         self._places = places
         self._port_timeout_s = port_timeout_s
         self._engine = EngineServer(tell)
-        self._plugins: dict[tuple[str, str], _Plugin] = {}
+        self._plugins: dict[tuple[str, str, Parameter | None], _Plugin] = {}
         # What the program itself sent in this run outlives a close between two parts of the run.
         self._trust = Trust(trusts_state=places.trusts_state)
 
-    def create(self, package: str, version: str) -> Provider:
+    def create(self, package: str, version: str, parameter: Parameter | None = None) -> Provider:
         """A provider of a package, not configured, its process not started.
+
+        Args:
+            package: the plugin's, where a parameter makes another package of it.
 
         Raises:
             ConfigureError: there is no such plugin.
         """
-        key = (package, version)
+        key = (package, version, parameter)
         if key not in self._plugins:
-            self._plugins[key] = _Plugin(find_plugin(package, version, self._places))
-        provider = PluginProvider(package, _Lessor(self, package, self._plugins[key]))
+            self._plugins[key] = _Plugin(find_plugin(package, version, self._places), parameter)
+        served = parameter.name if parameter is not None else package
+        provider = PluginProvider(served, _Lessor(self, package, self._plugins[key]))
         return DynamicProvider(provider, self._trust) if package == DYNAMIC else provider
 
     async def close(self) -> None:
@@ -131,5 +136,11 @@ class _Lessor:
             if free or isinstance(self._plugin.found, Attached):
                 return running
         started = _Running(await self._pool.start(self._package, self._plugin.found))
+        if self._plugin.parameter is not None:
+            try:
+                await started.connection.parameterize(self._plugin.parameter)
+            except BaseException:
+                await started.connection.close()
+                raise
         self._plugin.running.append(started)
         return started

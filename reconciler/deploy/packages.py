@@ -1,0 +1,88 @@
+"""Which provider serves a package: its version, where its plugin comes from, the parameter that makes it of another.
+
+Source: facts/engine-contract.md §1.6, §3.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from reconciler.contract.protocol import Parameter
+from reconciler.model.values import EMPTY, PropertyMap
+
+INTERNAL = "__internal"
+"""The input of a provider resource that is the engine's own; no provider sees it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Package:
+    """One package.
+
+    Attributes:
+        plugin, plugin_version: of the base plugin, where `parameter` makes the package of it; else "".
+        parameter: base64, "" for none.
+        checksums: "os-arch" -> hex.
+    """
+
+    name: str
+    version: str = ""
+    url: str = ""
+    checksums: Mapping[str, str] = field(default_factory=dict)
+    plugin: str = ""
+    plugin_version: str = ""
+    parameter: str = ""
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Packages with equal keys have one default provider."""
+        sums = (part for pair in sorted(self.checksums.items()) for part in pair)
+        return (self.name, self.version, self.url, self.plugin, self.plugin_version, self.parameter, *sums)
+
+    @property
+    def default_name(self) -> str:
+        """The name of its default provider.
+
+        >>> Package(name="x", version="1.2.0-rc.1", url="https://a.b/c").default_name
+        'default_1_2_0_rc_1_https_/a.b/c'
+        """
+        version = "".join(character if character.isalnum() else "_" for character in self.version)
+        segments = (re.sub(r"^[^A-Za-z_.]|[^A-Za-z0-9_.-]", "_", part) for part in self.url.split("/") if part)
+        url = "/".join(segments)
+        return "_".join(filter(None, ("default", version, url)))
+
+    @property
+    def internal(self) -> PropertyMap:
+        """The engine's own input of its provider resources."""
+        plain: dict[str, object] = {}
+        if self.url:
+            plain["pluginDownloadURL"] = self.url
+        if self.checksums:
+            plain["pluginChecksums"] = dict(sorted(self.checksums.items()))
+        if self.parameter:
+            plain |= {"name": self.plugin, "version": self.plugin_version, "parameterization": self.parameter}
+        return plain  # type: ignore[return-value]  # texts and a map of texts
+
+    def inputs(self, given: PropertyMap) -> PropertyMap:
+        """The inputs of a provider resource of this package that a program registers."""
+        version = {"version": self.version} if self.version else {}
+        return {**given, **version, INTERNAL: self.internal}
+
+
+def plugin_of(package: str, inputs: PropertyMap) -> tuple[str, str, Parameter | None]:
+    """Name, version and parameter of the plugin that serves a provider resource with these inputs."""
+    version = _text(inputs, "version")
+    internal = inputs.get(INTERNAL)
+    own = internal if isinstance(internal, Mapping) else EMPTY
+    parameter = _text(own, "parameterization")
+    if not parameter:
+        return package, version, None
+    name = _text(own, "name") or package
+    return name, _text(own, "version"), Parameter(name=package, version=version, value=base64.b64decode(parameter))
+
+
+def _text(properties: PropertyMap, name: str) -> str:
+    value = properties.get(name)
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,60 @@
+"""The packages that a program registered, by the reference that its requests name them with."""
+
+from __future__ import annotations
+
+import base64
+import uuid
+from typing import Any
+
+from reconciler import errors
+from reconciler.deploy.packages import Package
+
+
+class Packages:
+    """Packages of one program run."""
+
+    def __init__(self) -> None:
+        self._by_ref: dict[str, Package] = {}
+        self._refs: dict[tuple[str, ...], str] = {}
+
+    def register(self, request: Any) -> str:
+        """The reference of a RegisterPackage request; equal requests have equal references.
+
+        Raises:
+            PlanError: it extends a package, which this version does not serve.
+        """
+        if request.HasField("extension"):
+            raise errors.PlanError(
+                f"package {request.extension.name} extends {request.name}; extensions are not in this version",
+                hint="use the package by a parameterization of its own",
+            )
+        checksums = {platform: digest.hex() for platform, digest in request.checksums.items()}
+        if request.HasField("parameterization"):
+            own = request.parameterization
+            package = Package(
+                name=own.name,
+                version=own.version,
+                url=request.download_url,
+                checksums=checksums,
+                plugin=request.name,
+                plugin_version=request.version,
+                parameter=base64.b64encode(own.value).decode(),
+            )
+        else:
+            package = Package(name=request.name, version=request.version, url=request.download_url, checksums=checksums)
+        ref = self._refs.setdefault(package.key, str(uuid.uuid4()))
+        self._by_ref[ref] = package
+        return ref
+
+    def of(self, request: Any, name: str) -> Package:
+        """The package that a request means: the one it refers to, else the one it describes.
+
+        Raises:
+            PlanError: nothing was registered under its reference.
+        """
+        if not request.packageRef:
+            checksums = {platform: digest.hex() for platform, digest in request.pluginChecksums.items()}
+            return Package(name=name, version=request.version, url=request.pluginDownloadURL, checksums=checksums)
+        if request.packageRef not in self._by_ref:
+            raise errors.PlanError(f"there is no package {request.packageRef}; it was not registered in this run")
+        return self._by_ref[request.packageRef]

@@ -1,0 +1,42 @@
+"""A plugin that serves any package, by a parameter: what it was parameterized with comes back as an output."""
+
+import sys
+
+from pulumi.provider.experimental import provider as p
+from pulumi.provider.experimental import server
+from pulumi.provider.experimental.property_value import PropertyValue
+
+
+class Many(p.Provider):
+    def __init__(self):
+        self.word = ""
+
+    async def parameterize(self, request):
+        if request.parameters.value == b"refuse":
+            raise ValueError("not this one")
+        self.word = request.parameters.value.decode()
+        return p.ParameterizeResponse(request.parameters.name, request.parameters.version)
+
+    async def check_config(self, request):
+        return p.CheckResponse(inputs=request.new_inputs)
+
+    async def configure(self, request):
+        return p.ConfigureResponse(accept_secrets=True, supports_preview=True)
+
+    async def check(self, request):
+        return p.CheckResponse(inputs=request.new_inputs)
+
+    async def diff(self, request):
+        return p.DiffResponse(changes=False)
+
+    async def create(self, request):
+        return p.CreateResponse(resource_id="id", properties={**request.properties, "word": PropertyValue(self.word)})
+
+    async def delete(self, request):
+        return None
+
+    async def invoke(self, request):
+        return p.InvokeResponse(return_value={"word": PropertyValue(self.word)})
+
+
+server.main(sys.argv[1:], "1.0.0", Many())
