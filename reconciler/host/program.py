@@ -22,6 +22,7 @@ from reconciler import errors
 from reconciler.deploy import events
 from reconciler.deploy.deployment import Deployment
 from reconciler.host import shim
+from reconciler.host.about import About
 from reconciler.host.output import THREAD_PREFIX, captured
 from reconciler.host.stopping import leave_alone, wait_for_end
 from reconciler.model import versions
@@ -106,7 +107,7 @@ def monitor_of(program: Program, deployment: Deployment) -> Monitor:
     """The monitor that one run of the program speaks to."""
     from reconciler.host import monitor
 
-    about = monitor.About(
+    about = About(
         organization=program.organization,
         project=program.project,
         stack=program.stack,
