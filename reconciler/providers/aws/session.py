@@ -63,6 +63,7 @@ class Session:
 
     def _send(self, call: Call, region: str) -> PropertyMap:
         from botocore import exceptions
+        from botocore.parsers import ResponseParserError
 
         operation = f"{call.service}:{call.method}"
         try:
@@ -90,7 +91,7 @@ class Session:
             exceptions.ProxyConnectionError,
         ) as error:
             raise self._unreachable(operation, call.service, error) from error
-        except (exceptions.HTTPClientError, exceptions.ResponseParserError) as error:
+        except (exceptions.HTTPClientError, ResponseParserError) as error:
             kind = errors.AmbiguousError if call.once else errors.TransientError
             raise kind(f"{operation}: no answer ({type(error).__name__})", code="NoAnswer") from error
         except exceptions.BotoCoreError as error:

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import socket
+import threading
 import traceback
 
 import pytest
@@ -11,6 +13,7 @@ from reconciler import errors
 from reconciler.catalog.aws.iam import ROLE
 from reconciler.catalog.aws.network import VPC
 from reconciler.catalog.aws.vpc_endpoint import VPC_ENDPOINT
+from reconciler.catalog.calls import Call
 from reconciler.contract import protocol
 from reconciler.model import values
 from reconciler.model.values import UNKNOWN, Secret
@@ -543,3 +546,32 @@ def test_an_endpoint_that_waits_for_consent_is_made():
     asyncio.run(courses.follow(VPC_ENDPOINT.complete(vpc_task()), session, "us-east-1"))
 
     assert session.sent == ["describe_vpc_endpoints"]
+
+
+@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n<a>"], ids=["none", "garbled"])
+@pytest.mark.parametrize(
+    ("once", "kind"), [(False, errors.TransientError), (True, errors.AmbiguousError)], ids=["again", "once"]
+)
+def test_an_answer_that_is_lost_is_in_doubt_only_where_a_second_call_would_do_harm(answer, once, kind):
+    def answer_all(listener):
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            with connection:
+                connection.recv(65536)
+                connection.sendall(answer)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=answer_all, args=(listener,), daemon=True).start()
+        where = json.dumps([{"ec2": f"http://127.0.0.1:{listener.getsockname()[1]}"}])
+        session = Session(settings.parse({"region": "us-east-1", "endpoints": where}, {}))
+        try:
+            with pytest.raises(kind, match="no answer"):
+                asyncio.run(
+                    session.send(Call(service="ec2", method="describe_vpcs", arguments={}, once=once), "us-east-1")
+                )
+        finally:
+            session.close()
+            listener.shutdown(socket.SHUT_RDWR)
