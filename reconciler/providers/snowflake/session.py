@@ -169,7 +169,8 @@ class Session:
             code = find_meaning(error.errno, answered=True)
             detail = _plain(error)
             if code.meaning is Meaning.LOST:
-                raise errors.TransientError(f"no connection to Snowflake: {detail}", code=str(error.errno)) from error
+                told = f"no connection to Snowflake at {self._settings.address}: {detail}"
+                raise errors.TransientError(told, code=str(error.errno), hint=self._settings.reach_hint) from error
             raise errors.ConfigureError(detail, code=str(error.errno), hint=code.hint) from error
         return connection
 
@@ -182,7 +183,8 @@ class Session:
         told = f", query {query_id}" if query_id else ""
         role = self._settings.role or "the user's default"
         detail = redact(f"{_plain(error)} (role {role}{about}{told})", secrets)
-        facts = {"code": str(number or ""), "hint": code.hint}
+        hint = self._settings.reach_hint if code.meaning is Meaning.LOST else code.hint
+        facts = {"code": str(number or ""), "hint": hint}
         match code.meaning:
             case Meaning.GONE:
                 return errors.NotFoundError(detail, **facts)

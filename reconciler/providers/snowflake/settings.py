@@ -70,6 +70,8 @@ LOGIN_TIMEOUT_S: Final = 30
 NETWORK_TIMEOUT_S: Final = 120
 SOCKET_TIMEOUT_S: Final = 60
 
+_LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -82,6 +84,19 @@ class Settings:
     def role(self) -> str:
         """The role that sessions start with; "" for the user's own default."""
         return str(self.arguments.get("role") or "")
+
+    @property
+    def address(self) -> str:
+        """Where the account answers, as host and port."""
+        host = self.arguments.get("host") or f"{self.arguments['account']}.snowflakecomputing.com"
+        return f"{host}:{self.arguments.get('port') or 443}"
+
+    @property
+    def reach_hint(self) -> str:
+        """What to look at when nothing answers there."""
+        if self.arguments.get("host") in _LOOPBACK:
+            return "is the sandbox up? run `flowforge sandbox up`"
+        return "check the network, and account, host and port in the provider's configuration"
 
 
 def parse(inputs: PropertyMap, environment: Mapping[str, str]) -> Settings:

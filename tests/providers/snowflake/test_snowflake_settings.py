@@ -85,6 +85,22 @@ def test_settings_that_cannot_connect_are_refused(given):
     assert "hunter2" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("given", "address", "hint"),
+    [
+        ({"host": "127.0.0.1", "port": "1"}, "127.0.0.1:1", "flowforge sandbox up"),
+        ({}, "ORG-ACC.snowflakecomputing.com:443", "check the network"),
+    ],
+)
+def test_what_does_not_answer_is_named_with_what_to_look_at(given, address, hint):
+    inputs = {"organizationName": "ORG", "accountName": "ACC", "user": "U", "password": "p", **given}
+
+    parsed = settings.parse(inputs, {})
+
+    assert parsed.address == address
+    assert hint in parsed.reach_hint
+
+
 def test_settings_are_not_printed():
     assert "hunter2" not in repr(settings.parse({**ACCOUNT, "password": "hunter2"}, {}))
 
