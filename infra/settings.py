@@ -108,8 +108,8 @@ def read_settings() -> Settings:
 
 
 def _warehouse(config: pulumi.Config, workload: str) -> WarehouseSettings:
-    sizes = _mapping(config.get_object("warehouses"), "warehouses")
-    chosen = _mapping(sizes.get(workload), f"warehouses.{workload}")
+    sizes = _mapping(config.get_object("warehouses"), "warehouses", known=("load", "transform", "serve"))
+    chosen = _mapping(sizes.get(workload), f"warehouses.{workload}", known=("size", "autoSuspend"))
     where = f"warehouses.{workload}.autoSuspend"
     return WarehouseSettings(
         size=str(chosen.get("size", "XSMALL")), auto_suspend_s=_whole(chosen.get("autoSuspend", 60), where)
@@ -117,7 +117,8 @@ def _warehouse(config: pulumi.Config, workload: str) -> WarehouseSettings:
 
 
 def _network(config: pulumi.Config) -> NetworkSettings:
-    network = _mapping(config.require_object("network"), "network")
+    known = ("cidr", "subnets", "allowed", "privateLink")
+    network = _mapping(config.require_object("network"), "network", known=known)
     cidr = _range(network.get("cidr"), "network.cidr")
     subnets = _mapping(network.get("subnets"), "network.subnets")
     allowed = network.get("allowed", [])
@@ -162,11 +163,14 @@ def _worker_environment(aws: pulumi.Config, snowflake: pulumi.Config) -> Mapping
     return environment
 
 
-def _mapping(value: object, where: str) -> Mapping[str, object]:
+def _mapping(value: object, where: str, known: tuple[str, ...] = ()) -> Mapping[str, object]:
+    """A map; with `known`, one of no other keys: a misspelt one would leave a default in force unseen."""
     if value is None:
         return {}
     if not isinstance(value, dict):
         raise _wrong(where, "a map", value)
+    if known and (unknown := sorted(set(value) - set(known))):
+        raise _wrong(where, f"no other keys than {', '.join(known)}", unknown[0])
     return value
 
 

@@ -77,6 +77,11 @@ def test_a_number_that_config_set_wrote_as_text_is_a_number():
             "flowforge:network", {"cidr": "10.0.0.0/8", "privateLink": "maybe"}, "network.privateLink", id="not-a-flag"
         ),
         pytest.param("aws:endpoints", {"s3": "http://x"}, "aws:endpoints", id="map-for-list"),
+        pytest.param("flowforge:warehouses", {"lode": {"size": "SMALL"}}, '"lode"', id="no-such-workload"),
+        pytest.param(
+            "flowforge:warehouses", {"load": {"siz": "SMALL"}}, "warehouses.load", id="misspelt-in-a-warehouse"
+        ),
+        pytest.param("flowforge:network", {"cidr": "10.0.0.0/8", "subnet": {}}, '"subnet"', id="misspelt-in-network"),
     ],
 )
 def test_a_wrong_setting_is_one_error_that_names_it(key, value, named):
