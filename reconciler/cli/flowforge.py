@@ -19,17 +19,19 @@ _NAMES = {"snowflake": "Snowflake", "aws": "AWS", "prefect": "Prefect"}
 _PORTS_HELP = "\n".join(f"  {port_variable(name):34} {_NAMES[name]}, default {port}" for name, port in PORTS.items())
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+# The backspace keeps click from folding the lines.
+_FIRST_STEPS = """\b
+First steps:
+  flowforge sandbox up        start Snowflake, AWS and Prefect on this machine
+  pulumi up                   provision the stack that is selected
+  flowforge sandbox status    see what runs, and where
+"""
+
+
+@click.group(epilog=_FIRST_STEPS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="reconciler", message="%(version)s")
 def main() -> None:
-    r"""A data platform on Snowflake and Prefect, with a sandbox to run all of it on a laptop.
-
-    \b
-    First steps:
-      flowforge sandbox up        start Snowflake, AWS and Prefect on this machine
-      pulumi up                   provision the stack that is selected
-      flowforge sandbox status    see what runs, and where
-    """
+    """A data platform on Snowflake, AWS and Prefect, with a sandbox to run all of it on a laptop."""
 
 
 @main.group(

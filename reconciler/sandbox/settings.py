@@ -58,7 +58,7 @@ def read_settings(environment: Mapping[str, str], directory: Path) -> Settings:
     """The sandbox of the project that `directory` is in.
 
     Raises:
-        SandboxError: a port variable is not a port.
+        SandboxError: a port variable is not a port, or two services have the same one.
     """
     root = next(
         (folder for folder in (directory, *directory.parents) if any((folder / mark).exists() for mark in _ROOT_MARKS)),
@@ -66,6 +66,12 @@ def read_settings(environment: Mapping[str, str], directory: Path) -> Settings:
     )
     state_dir = root / (environment.get(STATE_VARIABLE) or ".sandbox")
     ports = {service: _port(environment, service, default) for service, default in PORTS.items()}
+    for service, port in ports.items():
+        for other in (name for name in ports if name < service and ports[name] == port):
+            raise errors.SandboxError(
+                f"{other} and {service} are both to listen on port {port}",
+                hint=f"set {port_variable(other)} or {port_variable(service)} to another port",
+            )
     return Settings(root=root, state_dir=state_dir.resolve(), ports=ports)
 
 

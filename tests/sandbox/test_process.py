@@ -260,6 +260,11 @@ def test_a_port_variable_that_is_no_port_is_refused(tmp_path, text):
     assert port_variable("aws") in caught.value.detail
 
 
+def test_two_services_on_one_port_are_refused(tmp_path):
+    with pytest.raises(errors.SandboxError, match="aws and snowflake are both to listen on port 18710"):
+        read_settings({port_variable("aws"): "18710"}, tmp_path)
+
+
 def test_the_sandbox_belongs_to_the_project_that_one_stands_in(tmp_path):
     (tmp_path / "Pulumi.yaml").touch()
     (tmp_path / "infra").mkdir()
@@ -272,5 +277,6 @@ def test_the_sandbox_belongs_to_the_project_that_one_stands_in(tmp_path):
 def test_help_teaches_what_to_do_first(run):
     answer = CliRunner().invoke(flowforge.main, ["--help"])
 
-    assert "flowforge sandbox up" in answer.output
+    assert " flowforge sandbox up   " in answer.output
+    assert "\\b" not in answer.output
     assert all(port_variable(name) in run("--help").output for name in PORTS)
