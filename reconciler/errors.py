@@ -80,13 +80,16 @@ class CheckpointFormatError(StateError):
 
 
 class SnapshotIntegrityError(StateError):
-    """A snapshot breaks its own rules. `findings` names each break."""
+    """A snapshot breaks its own rules. `findings` names each break; the text shows the first `SHOWN`."""
 
     summary = "snapshot integrity failure; refusing to use it"
+    SHOWN = 5
 
     def __init__(self, findings: Sequence[str], *, hint: str = "") -> None:
         self.findings = tuple(findings)
-        super().__init__("; ".join(self.findings), hint=hint)
+        shown = "; ".join(self.findings[: self.SHOWN])
+        more = len(self.findings) - self.SHOWN
+        super().__init__(f"{shown}; and {more} more" if more > 0 else shown, hint=hint)
 
 
 class DecryptError(StateError):

@@ -34,6 +34,7 @@ from reconciler.project.files import Project
 
 # Above this, `--verbose` asks for more than what happens.
 _VERBOSE = 3
+_LIBRARIES = ("boto3", "botocore", "httpx", "snowflake", "stamina", "urllib3")
 _QUESTIONS = {
     Kind.UPDATE: "Do you want to perform this update?",
     Kind.REFRESH: "Do you want to perform this refresh? No objects are changed, only what the state says of them.",
@@ -123,6 +124,11 @@ def _check_project(project: Project, wishes: Wishes) -> None:
 
 
 def _set_up_log(verbosity: int | None) -> None:
+    # What a provider's library warns of, retries and their tracebacks, the provider says in an error of its own.
+    # Without a handler Python prints it on stderr; the program's own logging stays as the program wants it.
+    for name in _LIBRARIES:
+        if not (library := logging.getLogger(name)).handlers:
+            library.addHandler(logging.NullHandler())
     if verbosity is not None:
         logging.basicConfig(
             level=logging.DEBUG if verbosity > _VERBOSE else logging.INFO,

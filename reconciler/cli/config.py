@@ -37,16 +37,31 @@ class ConfigVerbs(Group):
         return ("cp", "env", "refresh")
 
 
+def _config_file_flag(command: Callable[..., None]) -> Callable[..., None]:
+    # The group takes it and so does each verb: of the two, the one that is given counts.
+    return flag(
+        "--config-file",
+        type=click.Path(dir_okay=False),
+        expose_value=False,
+        callback=_remember_config_file,
+        help="Use this file for the stack's config.",
+    )(command)
+
+
+def _remember_config_file(ctx: click.Context, _parameter: click.Parameter, file: str | None) -> None:
+    if file:
+        ctx.meta["config_file"] = file
+
+
 @click.group(cls=ConfigVerbs, invoke_without_command=True, epilog="Example: pulumi config --stack dev --json")
 @flags.stack_flag
-@flag("--config-file", type=click.Path(dir_okay=False), default="", help="Use this file for the stack's config.")
+@_config_file_flag
 @flags.secrets_flag
 @flags.json_flag
 @flags.global_flags
 @click.pass_context
-def config(ctx: click.Context, config_file: str, show_secrets: bool, as_json: bool) -> None:
+def config(ctx: click.Context, show_secrets: bool, as_json: bool) -> None:
     """List the stack's config, or change it."""
-    ctx.meta["config_file"] = config_file
     if ctx.invoked_subcommand is not None:
         return
     from reconciler.cli.tables import render_table
@@ -80,6 +95,7 @@ def _path_flag(command: Callable[..., None]) -> Callable[..., None]:
 @config.command(cls=Command, epilog="Example: pulumi config get --path tags.owner")
 @click.argument("key")
 @_path_flag
+@_config_file_flag
 @flags.stack_flag
 @flags.json_flag
 @flags.global_flags
@@ -110,6 +126,7 @@ def get(ctx: click.Context, key: str, is_path: bool, as_json: bool) -> None:
 @flag("--secret", is_flag=True, help="Encrypt the value.")
 @flag("--plaintext", is_flag=True, help="Store the value readable, though it looks like a secret.")
 @_path_flag
+@_config_file_flag
 @flags.stack_flag
 @flags.global_flags
 @click.pass_context
@@ -148,6 +165,7 @@ def _set(workspace: Workspace, key: str, value: str, *, secret: bool, plaintext:
 @flag("--secret", "secrets", multiple=True, metavar="KEY=VALUE", help="A value to encrypt.")
 @flag("--plaintext", "plaintexts", multiple=True, metavar="KEY=VALUE", help="A value to store readable.")
 @_path_flag
+@_config_file_flag
 @flags.stack_flag
 @flags.global_flags
 @click.pass_context
@@ -176,6 +194,7 @@ def split_pair(pair: str) -> tuple[str, str]:
 @config.command(cls=Command, epilog="Example: pulumi config rm --path tags.owner")
 @click.argument("key")
 @_path_flag
+@_config_file_flag
 @flags.stack_flag
 @flags.global_flags
 @click.pass_context
@@ -189,6 +208,7 @@ def rm(ctx: click.Context, key: str, is_path: bool) -> None:
 @config.command("rm-all", cls=Command, epilog="Example: pulumi config rm-all size token")
 @click.argument("keys", nargs=-1, required=True)
 @_path_flag
+@_config_file_flag
 @flags.stack_flag
 @flags.global_flags
 @click.pass_context

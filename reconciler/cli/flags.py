@@ -113,8 +113,7 @@ class Group(_Reading, click.Group):
         if args and args[0] in self.later_commands():
             raise click.UsageError(f"'{ctx.command_path} {args[0]}' is not in this version", ctx)
         if args and self.get_command(ctx, args[0]) is None:
-            known = [*self.list_commands(ctx), *self.later_commands()]
-            raise click.UsageError(unknown_command(ctx.command_path, args[0], known), ctx)
+            raise click.UsageError(unknown_command(ctx.command_path, args[0], self.list_commands(ctx)), ctx)
         return super().resolve_command(ctx, args)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

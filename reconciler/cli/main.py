@@ -94,6 +94,9 @@ def run(arguments: Sequence[str]) -> int:
             return int(code) if isinstance(code, int) else exits.Exit.OK
     except click.exceptions.Exit as error:
         return error.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        sys.stderr.write(f"{error.format_message()}\n")
+        return exits.Exit.CONFIGURATION
     except click.ClickException as error:
         return _usage(error)
     except click.Abort:

@@ -26,7 +26,8 @@ def find_passphrase(environment: Mapping[str, str], terminal: Terminal, *, new: 
         try:
             return Path(file).expanduser().read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
-            raise errors.PassphraseError(f"{FILE_VARIABLE} names {file}: {error}") from error
+            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+            raise errors.MissingPassphraseError(f"{FILE_VARIABLE} names {file}: {reason}") from error
     if not terminal.interactive:
         raise errors.MissingPassphraseError(
             f"passphrase must be set with {VARIABLE} or {FILE_VARIABLE} environment variables"

@@ -132,11 +132,11 @@ def export(invocation: Invocation, file: str, show_secrets: bool, at: str) -> No
 
 @click.command("import", cls=Command, epilog="Example: pulumi stack import --file state.json")
 @flags.stack_flag
-@flag("--file", type=click.Path(exists=True, dir_okay=False), default="", help="Read this file instead of stdin.")
+@flag("--file", type=click.Path(exists=True, dir_okay=False), help="Read this file instead of stdin.")
 @flag("--force", "-f", is_flag=True, help="Import although resources belong to another stack or break the rules.")
 @flags.global_flags
 @click.pass_obj
-def import_state(invocation: Invocation, file: str, force: bool) -> None:
+def import_state(invocation: Invocation, file: str | None, force: bool) -> None:
     """Replace the stack's state by one that `stack export` wrote. Secrets are encrypted anew."""
     from reconciler.backend import operations
     from reconciler.cli.workspace import Workspace

@@ -160,3 +160,24 @@ def test_the_version_is_the_one_that_programs_are_told():
     from reconciler.cli import about
 
     assert about.full_version().startswith(f"v{metadata.version('pulumi')}+")
+
+
+def test_what_this_version_lacks_is_not_suggested(cli):
+    assert "plugin" not in cli("plugn").err
+
+
+def test_no_verb_at_all_shows_the_help_and_no_error(cli):
+    done = cli()
+
+    assert done.code == 2
+    assert done.err.startswith("Usage: pulumi")
+
+
+def test_a_passphrase_file_that_is_not_there_is_not_called_incorrect(stack, monkeypatch):
+    monkeypatch.delenv("PULUMI_CONFIG_PASSPHRASE")
+
+    done = stack("config", "set", "--secret", "token", "x", PULUMI_CONFIG_PASSPHRASE_FILE="nowhere.txt")
+
+    assert done.code != 0
+    assert "PULUMI_CONFIG_PASSPHRASE_FILE names nowhere.txt: No such file or directory" in done.err
+    assert "incorrect" not in done.err

@@ -136,3 +136,12 @@ def test_another_file_may_hold_the_config(stack):
     stack.write("other.yaml", "config:\n  shop:size: XXL\n")
 
     assert stack.ok("config", "--config-file", "other.yaml", "get", "size").out == "XXL\n"
+
+
+def test_the_file_may_be_named_after_the_verb_too(stack):
+    stack.write("other.yaml", "config:\n  shop:size: XXL\n")
+
+    stack.ok("config", "set", "--config-file", "other.yaml", "size", "S")
+
+    assert stack.ok("config", "get", "size", "--config-file", "other.yaml").out == "S\n"
+    assert stack("config", "get", "size").code == 1

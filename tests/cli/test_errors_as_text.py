@@ -94,3 +94,9 @@ def test_secrets_inside_values_are_learnt_at_any_depth():
     redactor.learn_values({"a": ({"b": Secret({"c": ("deep-secret", 12345, True)})},), "plain": "not-secret"})
 
     assert redactor.mask("deep-secret 12345 true not-secret") == "[secret] [secret] true not-secret"
+
+
+def test_of_many_breaks_of_a_state_the_first_are_shown():
+    told = render_error(errors.SnapshotIntegrityError([f"break {number}" for number in range(90)]), Redactor())
+
+    assert told.endswith("break 4; and 85 more")

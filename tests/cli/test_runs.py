@@ -325,3 +325,26 @@ def test_a_project_may_ask_for_a_refresh_each_time(stack):
 
     stack.ok("up", "--yes")
     stack.ok("up", "--yes", "--parallel", "0", "--expect-no-changes")
+
+
+@pytest.mark.slow
+def test_what_libraries_log_is_not_printed_and_the_programs_own_log_is(stack):
+    lines = [
+        "import logging, stamina",
+        "for attempt in stamina.retry_context(on=ValueError, attempts=2, wait_initial=0, wait_jitter=0):",
+        "    with attempt:",
+        "        if attempt.num == 1:",
+        "            raise ValueError('library')",
+        "logging.getLogger('snowflake.connector').error('library')",
+        "logging.getLogger('mine').warning('of the program')",
+    ]
+    stack.write("__main__.py", "\n".join(lines) + "\n")
+
+    # A process of its own: in this one pytest listens to every logger.
+    with stack.subprocess("preview", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        printed, _ = process.communicate(timeout=60)
+
+    assert process.returncode == 0, printed
+    assert "stamina" not in printed
+    assert "library" not in printed
+    assert "of the program" in printed

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
 from datetime import datetime
 
 import pytest
@@ -165,6 +167,13 @@ def test_an_export_comes_back_as_it_was(deployed):
     assert deployed.ok("stack", "output", "token", "--show-secrets").out == f"{CANARY}\n"
     assert all(CANARY.encode() not in content for content in deployed.stored().values())
     assert deployed.ok("stack", "history", "--json", "--page-size", "1").data[0]["kind"] == "import"
+
+
+def test_an_import_may_come_from_stdin(deployed, monkeypatch):
+    exported = deployed.ok("stack", "export").out
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(exported.encode())))
+
+    assert deployed.ok("stack", "import").out == "Import complete.\n"
 
 
 @pytest.mark.parametrize(
