@@ -182,6 +182,10 @@ def main(arguments: list[str]) -> int:
                 return 0
             print(f"running {name} on work pool {outputs['workPool']}")
             follow(runs, runs.start(), say=print, clock=time.monotonic, pause=time.sleep)
+    except httpx.TransportError as error:
+        print(f"error: {name}: no answer from {outputs['prefectUrl']}: {error}", file=sys.stderr)
+        print("hint: is the sandbox up? run `flowforge sandbox up`", file=sys.stderr)
+        return 1
     except (httpx.HTTPError, LoadError) as error:
         print(f"error: {name}: {error}", file=sys.stderr)
         return 1
