@@ -126,10 +126,14 @@ def execute(entry: Path) -> None:
 
 def describe(error: BaseException, root: Path) -> str:
     """An unhandled exception with the frames of the user's own files, those under `root`."""
+    # This project holds its own engine: below `root` are files that are not the user's.
+    engine = Path(__file__).parent.parent
     frames = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)
-        if root in Path(frame.filename).parents and "site-packages" not in frame.filename
+        if root in Path(frame.filename).parents
+        and engine not in Path(frame.filename).parents
+        and "site-packages" not in frame.filename
     ]
     trace = "".join(
         f'  File "{Path(frame.filename).relative_to(root)}", line {frame.lineno}, in {frame.name}\n    {frame.line}\n'
