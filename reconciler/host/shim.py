@@ -107,10 +107,13 @@ def close(loop: asyncio.AbstractEventLoop) -> None:
     left = asyncio.all_tasks(loop)
     for task in left:
         task.cancel()
-    if left:
-        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
-    asyncio.set_event_loop(None)
-    loop.close()
+    try:
+        if left:
+            loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+    finally:
+        # What is left may end the loop itself, by an exit of the program's.
+        asyncio.set_event_loop(None)
+        loop.close()
 
 
 def entry_file(entry: Path) -> Path:
