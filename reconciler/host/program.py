@@ -156,7 +156,9 @@ def _run_in_thread(
             loop.run_until_complete(run_in_stack(lambda: shim.execute(program.entry)))
     except SystemExit as exit:
         if exit.code not in (None, 0):
-            raise errors.ProgramError(f"the program exited with code {exit.code}") from exit
+            # `sys.exit("why")` means code 1 and a text for the person.
+            told = f"code {exit.code}" if isinstance(exit.code, int) else f"code 1: {exit.code}"
+            raise errors.ProgramError(f"the program exited with {told}") from exit
     except sdk_errors.RunError as error:
         raise _told(str(error)) from error
     except Exception as error:

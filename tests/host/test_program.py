@@ -12,6 +12,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "lifecycle"))
 
 from stacks import Stack  # the folder is put on the path above
 
+from reconciler.host import shim
+
 
 @pytest.fixture
 def stack(tmp_path: Path) -> Stack:
@@ -65,6 +67,20 @@ def test_a_traceback_shows_the_frames_of_the_program_only(stack):
     assert "KeyError: 'k'" in ran.errors[0]
     assert "site-packages" not in ran.errors[0]
     assert "program.py" not in ran.errors[0]
+
+
+def test_the_engines_own_frames_are_left_out_though_it_lies_in_the_project():
+    with pytest.raises(FileNotFoundError) as raised:
+        shim.execute(Path(__file__).parent / "nowhere.py")
+
+    described = shim.describe(raised.value, Path(shim.__file__).parents[2])
+
+    assert "test_program.py" in described
+    assert "shim.py" not in described
+
+
+def test_an_exit_with_a_text_says_it(stack):
+    assert "the program exited with code 1: not today" in stack.up("import sys; sys.exit('not today')").errors[0]
 
 
 def test_an_error_in_an_apply_fails_the_run(stack):
