@@ -6,9 +6,9 @@ export PYTHON
 
 INSTALLED := .venv/.installed
 SANDBOX := . scripts/env.sh;
-CODE := reconciler infra flows scripts sdks tests
+CODE := reconciler infra flows scripts sdks bench tests
 
-.PHONY: up down reset load check test fix sdk pins clean help
+.PHONY: up down reset load check test bench bench-engine fix sdk pins clean help
 
 up: $(INSTALLED) ## bring the dev environment up in the sandbox, load real data, show what came out
 	@$(SANDBOX) python -m scripts.make_key .state/keys/loader.p8
@@ -38,6 +38,11 @@ check: $(INSTALLED) ## format, lint, types, layers, generated files up to date, 
 
 test: $(INSTALLED) ## every test
 	@.venv/bin/pytest
+
+bench: bench-engine ## every benchmark
+
+bench-engine: $(INSTALLED) ## what the engine adds to the SDK's own cost
+	@env -u PYTHONDONTWRITEBYTECODE .venv/bin/python -m bench.engine
 
 fix: $(INSTALLED) ## repair format and what the linter can repair
 	@.venv/bin/ruff format $(CODE)
