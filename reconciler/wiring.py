@@ -17,13 +17,13 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from reconciler import errors
 from reconciler.backend import operations
 from reconciler.backend.references import ORGANIZATION, StackReference, parse_reference
 from reconciler.backend.stores import FileBackend
-from reconciler.contract.protocol import Parameter, Provider
+from reconciler.contract.protocol import Origin, Provider
 from reconciler.deploy import doubts, events, operation
 from reconciler.deploy.deployment import Deployment
 from reconciler.deploy.ledger import Ledger
@@ -42,6 +42,9 @@ from reconciler.providers.plugins.discovery import DYNAMIC, TRUST_OPTION, TRUST_
 from reconciler.providers.pulumi import provider as builtin
 from reconciler.state.secrets import SecretsManager
 from reconciler.state.snapshots import Snapshot
+
+if TYPE_CHECKING:
+    from reconciler.providers.plugins.pool import Plugins
 
 T = TypeVar("T")
 Emit = Callable[[events.Event], None]
@@ -180,22 +183,26 @@ class OwnProviders:
         self._refer = refer
         self._plugins = plugins
 
-    def create(self, package: str, version: str, parameter: Parameter | None = None) -> Provider:
+    def create(self, origin: Origin) -> Provider:
         """A fresh provider of a package; its module is imported the first time.
 
         Raises:
             ConfigureError: there is none, or what it stands on is not installed.
         """
+        package = origin.plugin
         if package == "pulumi":
             return builtin.BuiltinProvider(self._refer)
         place = PROVIDERS.get(package)
         if self._plugins is not None and (place is None or self._plugins.is_named(package)):
-            return self._plugins.create(package, version, parameter)
+            return self._plugins.create(origin)
         if place is None:
             raise errors.ConfigureError(
                 f"there is no provider for package '{package}' (there are: {', '.join(PROVIDERS)})",
                 hint="this run looks for no plugins",
             )
+        if origin.renamed and self._plugins is not None:
+            # Another environment needs another process: the SDKs below read it where nobody can hand them one.
+            return self._plugins.serve(origin, place)
         module, _, name = place.partition(":")
         try:
             created: Provider = getattr(importlib.import_module(module), name)()
@@ -217,22 +224,30 @@ class LazyPlugins:
     def __init__(self, places: Places, emit: Emit) -> None:
         self._places = places
         self._emit = emit
-        self._plugins: ProviderFactories | None = None
+        self._plugins: Plugins | None = None
 
     def is_named(self, package: str) -> bool:
         """Is a plugin wanted where there is a provider of our own?"""
         return is_named(package, self._places)
 
-    def create(self, package: str, version: str, parameter: Parameter | None = None) -> Provider:
-        if self._plugins is None:
-            from reconciler.providers.plugins.pool import Plugins
+    def create(self, origin: Origin) -> Provider:
+        """A provider that runs as a plugin."""
+        return self._started().create(origin)
 
-            self._plugins = Plugins(self._places, self._tell)
-        return self._plugins.create(package, version, parameter)
+    def serve(self, origin: Origin, place: str) -> Provider:
+        """A provider of our own, run as a plugin."""
+        return self._started().serve(origin, place)
 
     async def close(self) -> None:
         if self._plugins is not None:
             await self._plugins.close()
+
+    def _started(self) -> Plugins:
+        if self._plugins is None:
+            from reconciler.providers.plugins.pool import Plugins
+
+            self._plugins = Plugins(self._places, self._tell)
+        return self._plugins
 
     def _tell(self, severity: str, message: str, urn: str) -> None:
         if severity != "debug":

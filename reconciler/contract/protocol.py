@@ -85,6 +85,26 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """What a provider instance is made from.
+
+    Attributes:
+        plugin: its package, or the plugin that a parameter makes another package of.
+        renamed: variables of the environment that it sees under another name: (new, old).
+    """
+
+    plugin: str
+    version: str = ""
+    parameter: Parameter | None = None
+    renamed: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def package(self) -> str:
+        """The package that it serves."""
+        return self.parameter.name if self.parameter is not None else self.plugin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigureRequest:
     """The provider resource's checked inputs (stack config of its namespace, as strings)."""
 

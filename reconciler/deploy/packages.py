@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from reconciler.contract.protocol import Parameter
+from reconciler.contract.protocol import Origin, Parameter
 from reconciler.model.values import EMPTY, PropertyMap
 
 INTERNAL = "__internal"
@@ -65,22 +65,34 @@ class Package:
             plain |= {"name": self.plugin, "version": self.plugin_version, "parameterization": self.parameter}
         return plain  # type: ignore[return-value]  # texts and a map of texts
 
-    def inputs(self, given: PropertyMap) -> PropertyMap:
-        """The inputs of a provider resource of this package that a program registers."""
+    def inputs(self, given: PropertyMap, renamed: Mapping[str, str]) -> PropertyMap:
+        """The inputs of a provider resource of this package that a program registers.
+
+        Args:
+            renamed: variables of the environment that the provider sees under another name: new -> old.
+        """
         version = {"version": self.version} if self.version else {}
-        return {**given, **version, INTERNAL: self.internal}
+        own = {"envVarMappings": dict(sorted(renamed.items()))} if renamed else {}
+        return {**given, **version, INTERNAL: {**self.internal, **own}}
 
 
-def plugin_of(package: str, inputs: PropertyMap) -> tuple[str, str, Parameter | None]:
-    """Name, version and parameter of the plugin that serves a provider resource with these inputs."""
+def origin_of(package: str, inputs: PropertyMap) -> Origin:
+    """What serves a provider resource with these inputs."""
     version = _text(inputs, "version")
     internal = inputs.get(INTERNAL)
     own = internal if isinstance(internal, Mapping) else EMPTY
     parameter = _text(own, "parameterization")
+    mappings = own.get("envVarMappings")
+    renamed = mappings if isinstance(mappings, Mapping) else EMPTY
+    pairs = tuple(sorted((new, old) for new, old in renamed.items() if isinstance(old, str)))
     if not parameter:
-        return package, version, None
-    name = _text(own, "name") or package
-    return name, _text(own, "version"), Parameter(name=package, version=version, value=base64.b64decode(parameter))
+        return Origin(plugin=package, version=version, renamed=pairs)
+    return Origin(
+        plugin=_text(own, "name") or package,
+        version=_text(own, "version"),
+        parameter=Parameter(name=package, version=version, value=base64.b64decode(parameter)),
+        renamed=pairs,
+    )
 
 
 def _text(properties: PropertyMap, name: str) -> str:

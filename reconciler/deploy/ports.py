@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from reconciler.contract.protocol import Parameter, Provider
+from reconciler.contract.protocol import Origin, Provider
 from reconciler.model.values import PropertyMap
 from reconciler.state.journals import Entry
 
@@ -43,11 +43,8 @@ class Ids(Protocol):
 class ProviderFactories(Protocol):
     """The providers that can be had."""
 
-    def create(self, package: str, version: str, parameter: Parameter | None = None) -> Provider:
+    def create(self, origin: Origin) -> Provider:
         """A fresh instance, not configured.
-
-        Args:
-            package: the plugin's, where a parameter makes another package of it.
 
         Raises:
             ConfigureError: there is no provider for the package.

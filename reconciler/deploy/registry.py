@@ -30,7 +30,7 @@ from reconciler.contract.protocol import (
     UpdateRequest,
     UpdateResponse,
 )
-from reconciler.deploy.packages import INTERNAL, plugin_of
+from reconciler.deploy.packages import INTERNAL, origin_of
 from reconciler.deploy.ports import Ids, ProviderConfig, ProviderFactories
 from reconciler.deploy.unconfigured import UnconfiguredProvider
 from reconciler.model import urns, values
@@ -192,10 +192,7 @@ class Registry:
         return provider
 
     def _new(self, token: str, inputs: PropertyMap) -> Provider:
-        name, version, parameter = plugin_of(urns.package(token), inputs)
-        if parameter is None:
-            return self._factories.create(name, version)
-        return self._factories.create(name, version, parameter)
+        return self._factories.create(origin_of(urns.package(token), inputs))
 
     def _current_inputs(self, recorded: Recorded) -> PropertyMap:
         # A default provider has no settings but the stack's configuration, and that is newer than state.

@@ -111,7 +111,8 @@ class Monitor:
                 return None
         goal = translate.read_goal(request, urn=urn, provider=provider)
         if urns.is_provider_type(request.type):
-            goal = replace(goal, inputs=self._packages.of(request, urns.package(request.type)).inputs(goal.inputs))
+            package = self._packages.of(request, urns.package(request.type))
+            goal = replace(goal, inputs=package.inputs(goal.inputs, request.envVarMappings))
         return self._positioned(goal, request)
 
     def _positioned(self, goal: Goal, request: Any) -> Goal:
@@ -221,16 +222,10 @@ class Monitor:
         return await self._deployment.default_provider(package)
 
     def _refuse_options(self, request: Any) -> None:
-        refused = {
-            "env_var_mappings": bool(request.envVarMappings),
-        }
-        for option, used in refused.items():
-            if used:
-                raise errors.PlanError(
-                    f"{option} is not in this version of the engine",
-                    urn=f"{request.type}::{request.name}",
-                    hint="run this program with the official CLI, or leave the option out",
-                )
+        if request.envVarMappings and not urns.is_provider_type(request.type):
+            raise errors.PlanError(
+                "env_var_mappings is an option of provider resources alone", urn=f"{request.type}::{request.name}"
+            )
 
 
 def _feature_id(feature: resource_pb2.ResourceMonitorFeature.ValueType) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from service import Service, ServiceProvider
 
-from reconciler.contract.protocol import Provider
+from reconciler.contract.protocol import Origin, Provider
 from reconciler.deploy import doubts, events, operation
 from reconciler.deploy.deployment import Deployment
 from reconciler.deploy.ledger import Ledger
@@ -56,7 +56,7 @@ class Factories:
     def __init__(self, service: Service) -> None:
         self.service = service
 
-    def create(self, package: str, version: str) -> Provider:
+    def create(self, origin: Origin) -> Provider:
         return ServiceProvider(self.service)
 
     async def close(self) -> None:

@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "lifecycle"))
 
 from stacks import Stack  # the folder is put on the path above
 
+from reconciler.contract.protocol import Origin
 from reconciler.deploy import events
 from reconciler.providers.plugins.connection import Connection
 from reconciler.providers.plugins.discovery import DYNAMIC, Found, Places
@@ -31,9 +32,9 @@ class CountedPlugins(Plugins):
         super().__init__(stack.places, tell, port_timeout_s=stack.port_timeout_s)
         self.stack = stack
 
-    async def start(self, package: str, found: Found) -> Connection:
-        connection = await super().start(package, found)
-        self.stack.processes.append(package)
+    async def start(self, origin: Origin, found: Found) -> Connection:
+        connection = await super().start(origin, found)
+        self.stack.processes.append(origin.plugin)
         return connection
 
 

@@ -132,3 +132,30 @@ def test_refused_settings_are_an_error_of_the_provider(stack):
 
     assert any("these settings are refused" in error for error in ran.errors)
     assert "create a" not in ran.ops
+
+
+@pytest.mark.slow
+def test_a_provider_sees_variables_under_the_names_that_the_program_maps(stack):
+    stack.places = replace(stack.places, environment={**stack.places.environment, "TEAM_ACCOUNT": "the team's"})
+
+    ran = stack.up("""
+        class Mapped(pulumi.ProviderResource):
+            def __init__(self, name, mappings):
+                super().__init__("test", name, {}, Options(env_var_mappings=mappings))
+
+        for name, mappings in (("plain", None), ("mapped", {"TEST_ACCOUNT": "TEAM_ACCOUNT"})):
+            opts = pulumi.InvokeOptions(provider=Mapped(name, mappings))
+            pulumi.export(name, pulumi.runtime.invoke("test:index:environment", {}, opts).value["account"])
+    """)
+
+    assert ran.errors == []
+    assert ran.summary.outputs == {"plain": "none", "mapped": "the team's"}
+    assert ran.recorded("mapped").inputs == {"__internal": {"envVarMappings": {"TEST_ACCOUNT": "TEAM_ACCOUNT"}}}
+    assert len(stack.processes) == 2
+
+
+@pytest.mark.slow
+def test_variables_are_mapped_for_providers_alone(stack):
+    ran = stack.up('Thing("a", opts=Options(env_var_mappings={"A": "B"}))')
+
+    assert any("env_var_mappings is an option of provider resources alone" in error for error in ran.errors)

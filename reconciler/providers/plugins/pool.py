@@ -9,17 +9,22 @@ configured a process answers CheckConfig and DiffConfig for whoever asks.
 from __future__ import annotations
 
 import asyncio
+import sys
 from dataclasses import dataclass, field
+from typing import Final
 
 from reconciler import errors
-from reconciler.contract.protocol import Parameter, Provider
+from reconciler.contract.protocol import Origin, Provider
 from reconciler.model.values import PropertyMap
 from reconciler.providers.plugins.client import PluginProvider
 from reconciler.providers.plugins.connection import Connection
-from reconciler.providers.plugins.discovery import DYNAMIC, Attached, Found, Places, find_plugin
+from reconciler.providers.plugins.discovery import DYNAMIC, Attached, Found, Launch, Places, find_plugin
 from reconciler.providers.plugins.dynamic import DynamicProvider, Trust
 from reconciler.providers.plugins.engine import EngineServer, Tell
 from reconciler.providers.plugins.process import PORT_TIMEOUT_S, PluginProcess
+
+SERVER: Final = "reconciler.providers.serving.server"
+"""The module that serves a provider of ours."""
 
 
 @dataclass(slots=True)
@@ -30,8 +35,8 @@ class _Running:
 
 @dataclass(slots=True)
 class _Plugin:
+    origin: Origin
     found: Found
-    parameter: Parameter | None = None
     running: list[_Running] = field(default_factory=list)
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -43,25 +48,27 @@ class Plugins:
         self._places = places
         self._port_timeout_s = port_timeout_s
         self._engine = EngineServer(tell)
-        self._plugins: dict[tuple[str, str, Parameter | None], _Plugin] = {}
+        self._plugins: dict[Origin, _Plugin] = {}
         # What the program itself sent in this run outlives a close between two parts of the run.
         self._trust = Trust(trusts_state=places.trusts_state)
 
-    def create(self, package: str, version: str, parameter: Parameter | None = None) -> Provider:
+    def create(self, origin: Origin) -> Provider:
         """A provider of a package, not configured, its process not started.
-
-        Args:
-            package: the plugin's, where a parameter makes another package of it.
 
         Raises:
             ConfigureError: there is no such plugin.
         """
-        key = (package, version, parameter)
-        if key not in self._plugins:
-            self._plugins[key] = _Plugin(find_plugin(package, version, self._places), parameter)
-        served = parameter.name if parameter is not None else package
-        provider = PluginProvider(served, _Lessor(self, package, self._plugins[key]))
-        return DynamicProvider(provider, self._trust) if package == DYNAMIC else provider
+        if origin not in self._plugins:
+            self._plugins[origin] = _Plugin(origin, find_plugin(origin.plugin, origin.version, self._places))
+        provider = PluginProvider(origin.package, _Lessor(self, self._plugins[origin]))
+        return DynamicProvider(provider, self._trust) if origin.plugin == DYNAMIC else provider
+
+    def serve(self, origin: Origin, place: str) -> Provider:
+        """A provider of ours, `module:class`, in a process of its own."""
+        if origin not in self._plugins:
+            command = (sys.executable, "-u", "-m", SERVER, place)
+            self._plugins[origin] = _Plugin(origin, Launch(command=command, folder=self._places.program))
+        return PluginProvider(origin.package, _Lessor(self, self._plugins[origin]))
 
     async def close(self) -> None:
         """End every process."""
@@ -70,8 +77,8 @@ class Plugins:
         await asyncio.gather(*(item.connection.close() for item in running))
         await self._engine.stop()
 
-    async def start(self, package: str, found: Found) -> Connection:
-        """Start a plugin, or attach to one, and shake hands.
+    async def start(self, origin: Origin, found: Found) -> Connection:
+        """Start a plugin, or attach to one, shake hands, and make it serve the package that is wanted.
 
         Raises:
             ConfigureError: it does not start.
@@ -79,24 +86,27 @@ class Plugins:
         await self._engine.start()
         address = self._engine.address
         if isinstance(found, Attached):
-            return await Connection.connect(package, found.port, None, engine_address=address, folder=None)
+            return await Connection.connect(origin.plugin, found.port, None, engine_address=address, folder=None)
+        given = self._places.environment
+        renamed = {new: given[old] for new, old in origin.renamed if old in given}
         process = await PluginProcess.start(
-            package,
+            origin.plugin,
             found,
             engine_address=address,
             folder=self._places.program,
-            environment=self._places.environment,
+            environment={**given, **renamed},
             timeout_s=self._port_timeout_s,
         )
-        return await Connection.connect(package, process.port, process, engine_address=address, folder=found.folder)
+        return await Connection.connect(
+            origin.plugin, process.port, process, engine_address=address, folder=found.folder
+        )
 
 
 class _Lessor:
     """Lends the connections of one plugin to its provider instances."""
 
-    def __init__(self, pool: Plugins, package: str, plugin: _Plugin) -> None:
+    def __init__(self, pool: Plugins, plugin: _Plugin) -> None:
         self._pool = pool
-        self._package = package
         self._plugin = plugin
 
     async def unconfigured(self) -> Connection:
@@ -108,7 +118,7 @@ class _Lessor:
             chosen = self._shareable(settings) or await self._free()
             if isinstance(self._plugin.found, Attached) and chosen.settings not in (None, settings):
                 raise errors.ConfigureError(
-                    f"the plugin of '{self._package}' that is attached to has other settings already",
+                    f"the plugin of '{self._plugin.origin.plugin}' that is attached to has other settings already",
                     hint="PULUMI_DEBUG_PROVIDERS serves one provider instance",
                 )
             chosen.settings = settings
@@ -135,10 +145,10 @@ class _Lessor:
             free = running.settings is None or running.connection.terms.extended
             if free or isinstance(self._plugin.found, Attached):
                 return running
-        started = _Running(await self._pool.start(self._package, self._plugin.found))
-        if self._plugin.parameter is not None:
+        started = _Running(await self._pool.start(self._plugin.origin, self._plugin.found))
+        if self._plugin.origin.parameter is not None:
             try:
-                await started.connection.parameterize(self._plugin.parameter)
+                await started.connection.parameterize(self._plugin.origin.parameter)
             except BaseException:
                 await started.connection.close()
                 raise

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from service import Service, ServiceProvider
 
-from reconciler.contract.protocol import CreateRequest, CreateResponse
+from reconciler.contract.protocol import CreateRequest, CreateResponse, InvokeResponse
 
 FILE = Path(os.environ["TEST_SERVICE"])
 
@@ -51,6 +51,11 @@ class KeptProvider(ServiceProvider):
             FILE.with_suffix(".died").touch()
             os.kill(os.getpid(), signal.SIGKILL)
         return response
+
+    async def invoke(self, request):
+        if request.token == "test:index:environment":
+            return InvokeResponse(result={"account": os.environ.get("TEST_ACCOUNT", "none")})
+        return await super().invoke(request)
 
     async def update(self, request):
         response = await super().update(request)
