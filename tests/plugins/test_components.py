@@ -81,3 +81,37 @@ def test_a_remote_component_that_fails_fails_what_depends_on_it(stack):
     assert any("create is refused" in error for error in failed.errors)
     assert "create after" not in failed.ops
     assert failed.snapshot.pending == ()
+
+
+COUNTER = """
+class Counter(pulumi.ComponentResource):
+    start: pulumi.Output[int]
+
+    def __init__(self, name, start, opts=None):
+        super().__init__("methods:index:Counter", name, {"start": start}, opts, remote=True)
+
+    def call(self, method, **args):
+        return pulumi.runtime.call(f"methods:index:Counter/{method}", {"__self__": self, **args}, self)
+"""
+
+
+@pytest.fixture
+def methods(stack):
+    stack.places = replace(stack.places, project_paths={"methods": PLUGIN.parent / "methods"})
+    return stack
+
+
+@pytest.mark.slow
+def test_a_method_of_a_remote_component_is_answered_by_its_provider(methods):
+    made = methods.up(COUNTER + 'c = Counter("c", 4)\npulumi.export("sum", c.call("add", by=c.start)["sum"])\n')
+
+    assert made.errors == []
+    assert made.summary.outputs == {"sum": 5}
+
+
+@pytest.mark.slow
+def test_arguments_that_a_method_refuses_end_the_program(methods):
+    failed = methods.up(COUNTER + 'pulumi.export("sum", Counter("c", 4).call("subtract", by=1))\n')
+
+    assert any("there is no methods:index:Counter/subtract" in message for message in failed.messages)
+    assert failed.summary.result == "failed"
