@@ -37,7 +37,6 @@ _LATER_VALUES = {
 }
 _LATER_SWITCHES = (
     "--exclude-protected",
-    "--run-program",
     "--strict",
     "--ignore-protect",
     "--skip-config-validation",

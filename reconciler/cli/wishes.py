@@ -29,6 +29,7 @@ class Wishes:
     exclude: tuple[str, ...] = ()
     exclude_dependents: bool = False
     replace: tuple[str, ...] = ()
+    run_program: bool = False
     plan: str = ""
     save_plan: str = ""
     diff: bool = False
@@ -77,4 +78,5 @@ class Wishes:
             excludes=self.exclude,
             with_dependents=self.target_dependents or self.exclude_dependents,
             replace=(*self.replace, *self.target_replace),
+            runs_program=self.run_program,
         )

@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 
 from reconciler import errors
 from reconciler.deploy import events
+from reconciler.deploy.hooks import Hook
 from reconciler.deploy.run import Run
 from reconciler.model.resources import Recorded
 from reconciler.plan import hooks as planning
@@ -27,6 +28,9 @@ async def before(run: Run, step: steps.Step) -> None:
         HookError: one failed, or is not registered; those after it were not called.
     """
     occasion = planning.before(step)
+    # What is deleted cannot be asked for again: the hooks for afterwards must be at hand before it goes.
+    if isinstance(step, steps.Delete | steps.DeleteReplaced):
+        _check_registered(run, occasion, planning.after(step, None))
     if occasion is not None and occasion.names:
         async with _slot_lent(run):
             await _call(run, occasion)
@@ -79,13 +83,8 @@ async def _after(run: Run, occasion: Occasion) -> None:
 
 async def _call(run: Run, occasion: Occasion) -> None:
     for name in occasion.names:
-        described = f"{occasion.moment.name.lower().replace('_', '-')} hook '{name}'"
-        hook = run.hooks.resource.get(name)
-        if hook is None:
-            raise errors.HookError(
-                f"{described} was not registered by the program",
-                hint="a delete calls hooks of the program: run `pulumi up` with the program that has them",
-            )
+        described = _described(occasion, name)
+        hook = _registered(run, name, occasion)
         if run.preview and not hook.on_dry_run:
             continue
         try:
@@ -96,6 +95,27 @@ async def _call(run: Run, occasion: Occasion) -> None:
             raise errors.HookError(f"{described}: {problem}")
         if problem:
             run.warn(f"{described} failed: {problem}", occasion.subject.urn)
+
+
+def _check_registered(run: Run, *occasions: Occasion | None) -> None:
+    for occasion in occasions:
+        if occasion is not None:
+            for name in occasion.names:
+                _registered(run, name, occasion)
+
+
+def _registered(run: Run, name: str, occasion: Occasion) -> Hook:
+    hook = run.hooks.resource.get(name)
+    if hook is None:
+        raise errors.HookError(
+            f"{_described(occasion, name)} was not registered by the program",
+            hint="a delete calls hooks of the program: pass --run-program, with the program that has them",
+        )
+    return hook
+
+
+def _described(occasion: Occasion, name: str) -> str:
+    return f"{occasion.moment.name.lower().replace('_', '-')} hook '{name}'"
 
 
 async def _ask(run: Run, name: str, occasion: Occasion) -> bool:

@@ -164,7 +164,7 @@ class Deployment:
         run = self._run
         placed = run.ledger.results.get(urn)
         if placed is None:
-            if urn in run.ledger.failed:
+            if urn in run.ledger.failed or run.options.only_listens:
                 return
             raise errors.PlanError("outputs of a resource that was not registered", urn=urn)
         if placed.resource.type == urns.STACK_TYPE:
@@ -249,6 +249,8 @@ class Deployment:
         if goal.urn in run.ledger.goals:
             raise errors.DuplicateUrnError(goal.urn)
         run.ledger.goals[goal.urn] = goal
+        if run.options.only_listens:
+            return await self._answer_from_state(goal)
         failed = Registered(urn=goal.urn, succeeded=False)
         if run.is_stopping() or self._depends_on_failure(goal):
             run.ledger.failed.add(goal.urn)
@@ -273,6 +275,18 @@ class Deployment:
         recorded = run.ledger.results[goal.urn].resource
         run.planning.note_outputs(recorded)
         return Registered(urn=goal.urn, succeeded=True, id=recorded.id, outputs=recorded.outputs)
+
+    async def _answer_from_state(self, goal: Goal) -> Registered:
+        """What state says of a resource; a provider is configured as the program has it today."""
+        prior = self._prior(goal)
+        if prior is None:
+            return Registered(urn=goal.urn, succeeded=False)
+        # It is recorded under its own name still: what comes after must not take it for continued.
+        del self._run.ledger.continued[prior.urn]
+        if urns.is_provider_type(goal.type):
+            inputs = await self._check(goal, goal.inputs, prior.inputs)
+            await self._run.registry.install(goal.urn, prior.id, inputs)
+        return Registered(urn=goal.urn, succeeded=True, id=prior.id, outputs=prior.outputs)
 
     async def _register_default(self, package: Package) -> str:
         token, name = f"{urns.PROVIDER_PREFIX}{package.name}", package.default_name

@@ -38,12 +38,14 @@ async def execute(run: Run, deployment: Deployment, program: RunProgram, base: S
     try:
         if run.options.kind is not Kind.UPDATE:
             _refuse_unmatched(run)
-        if not run.is_stopping() and (run.options.refresh or run.options.kind is Kind.REFRESH):
-            await refresh(run, counts=run.options.kind is Kind.REFRESH)
         if run.options.kind is Kind.REFRESH:
+            await _refresh(run, deployment, program)
             outputs = old_outputs
-        elif not run.is_stopping():
-            outputs = await _converge(run, deployment, program)
+        else:
+            if run.options.refresh and not run.is_stopping():
+                await refresh(run, counts=False)
+            if not run.is_stopping():
+                outputs = await _converge(run, deployment, program)
     finally:
         await run.registry.close()
     snapshot = run.recorder.snapshot()
@@ -60,28 +62,44 @@ async def execute(run: Run, deployment: Deployment, program: RunProgram, base: S
     return Outcome(summary, snapshot, run.planning.plan)
 
 
+async def _refresh(run: Run, deployment: Deployment, program: RunProgram) -> None:
+    async def read_everything() -> None:
+        await refresh(run, counts=True)
+
+    if run.options.runs_program:
+        await _run_program(run, deployment, program, read_everything)
+    elif not run.is_stopping():
+        await read_everything()
+
+
 async def _converge(run: Run, deployment: Deployment, program: RunProgram) -> PropertyMap:
-    if run.options.kind is Kind.UPDATE:
-        await _run_program(run, deployment, program)
+    async def delete() -> None:
+        if run.options.kind is Kind.UPDATE:
+            _refuse_unmatched(run)
+        if not run.is_stopping():
+            await delete_leftover(run)
+
+    if run.options.kind is Kind.UPDATE or run.options.runs_program:
+        await _run_program(run, deployment, program, delete)
     else:
-        await delete_leftover(run)
+        await delete()
     if not run.is_stopping():
         for urn in run.planning.left_undone():
             run.fail(errors.OutsidePlanError(urn, "what was planned for it was not come to"), urn)
     return deployment.finish_outputs(succeeded=not run.failures and not run.stop.is_set())
 
 
-async def _run_program(run: Run, deployment: Deployment, program: RunProgram) -> None:
-    """Run the program, and delete what it did not ask for before it ends: its hooks may be called by deletes."""
+async def _run_program(
+    run: Run, deployment: Deployment, program: RunProgram, then: Callable[[], Awaitable[None]]
+) -> None:
+    """Run the program; when it has told everything, do the rest before it ends: deletes may call its hooks."""
     running = asyncio.ensure_future(program(deployment))
     told = asyncio.ensure_future(deployment.is_told_everything.wait())
     try:
         await asyncio.wait({running, told}, return_when=asyncio.FIRST_COMPLETED)
         # A program may end without a word (`sys.exit(0)`); one that raised has asked for nothing in particular.
-        if not running.done() or running.exception() is None:
-            _refuse_unmatched(run)
-            if not run.is_stopping():
-                await delete_leftover(run)
+        if (not running.done() or running.exception() is None) and not run.is_stopping():
+            await then()
     finally:
         told.cancel()
         deployment.release()

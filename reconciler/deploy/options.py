@@ -26,6 +26,8 @@ class RunOptions:
         targets: URNs, or patterns of them, that alone may change; () for all.
         excludes: URNs, or patterns, that must not change. Not together with `targets`.
         with_dependents: targets (or excludes) bring their dependents along.
+        runs_program: a refresh or a destroy runs the program too, so that providers have their settings of
+            today, and deletes can call the program's hooks. Nothing of what it asks for is made or changed.
         replace: URNs, or patterns, of what is replaced whatever its difference says.
     """
 
@@ -38,3 +40,9 @@ class RunOptions:
     excludes: tuple[str, ...] = ()
     with_dependents: bool = False
     replace: tuple[str, ...] = ()
+    runs_program: bool = False
+
+    @property
+    def only_listens(self) -> bool:
+        """Is the program run for what it says alone, and not for what it asks?"""
+        return self.runs_program and self.kind is not Kind.UPDATE

@@ -61,7 +61,7 @@ def test_every_verb_is_listed_in_the_help(cli):
             ["stack", "graph"], "error: 'pulumi stack graph' is not in this version\n", id="a-later-verb-below"
         ),
         pytest.param(["up", "--policy-pack", "x"], "error: --policy-pack is not in this version\n", id="a-later-flag"),
-        pytest.param(["up", "--run-program"], "error: --run-program is not in this version\n", id="a-later-switch"),
+        pytest.param(["up", "--strict"], "error: --strict is not in this version\n", id="a-later-switch"),
         pytest.param(
             ["preview", "--policy-pack=x"], "error: --policy-pack is not in this version\n", id="with-a-value"
         ),

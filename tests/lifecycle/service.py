@@ -62,6 +62,7 @@ class Service:
     calls: list[tuple[str, str]] = field(default_factory=list)
     serial: int = 0
     delay_s: float = 0.0
+    refuses: str = ""
     busiest: int = 0
     under_way: int = 0
 
@@ -92,7 +93,9 @@ class ServiceProvider:
 
     async def configure(self, request: ConfigureRequest) -> None:
         self.settings = dict(request.inputs)
-        if request.inputs.get("refuse"):
+        if request.inputs.get("refuse") or (
+            self.service.refuses and self.service.refuses == request.inputs.get("account")
+        ):
             raise errors.ConfigureError("these settings are refused")
 
     async def check(self, request: CheckRequest) -> CheckResponse:

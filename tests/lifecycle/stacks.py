@@ -175,7 +175,7 @@ class Stack:
         (self.folder / "__main__.py").write_text(HEADER + textwrap.dedent(program))
         told: list[events.Event] = []
         journal = MemoryJournal(cut=cut)
-        run_options = RunOptions(kind=kind, **options)  # type: ignore[arg-type]
+        run_options = RunOptions(kind=Kind(kind), **options)  # type: ignore[arg-type]
         base = self.snapshot
         with contextlib.suppress(Killed):
             outcome = asyncio.run(self._execute(run_options, journal, told))

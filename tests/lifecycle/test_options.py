@@ -11,7 +11,8 @@ import pytest
         pytest.param('Thing("old")', 'Thing("new", opts=Options(aliases=[pulumi.Alias(name="old")]))', id="name"),
         pytest.param(
             'Thing("a")',
-            'g = Group("g")\nThing("a", opts=Options(parent=g, aliases=[pulumi.Alias(parent=pulumi.ROOT_STACK_RESOURCE)]))',
+            'g = Group("g")\nroot = pulumi.Alias(parent=pulumi.ROOT_STACK_RESOURCE)\n'
+            'Thing("a", opts=Options(parent=g, aliases=[root]))',
             id="parent-was-the-stack",
         ),
         pytest.param(

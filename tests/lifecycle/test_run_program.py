@@ -1,0 +1,66 @@
+"""Refresh and destroy with the program: providers of today, hooks at hand, nothing made."""
+
+from __future__ import annotations
+
+import pytest
+
+PROGRAM = 'p = TestProvider("p", {settings})\nThing("a", size=1, opts=Options(provider=p))\n'
+
+
+def test_a_refresh_uses_the_settings_of_today(stack):
+    stack.up(PROGRAM.format(settings="account='x'"))
+    stack.service.refuses = "x"
+
+    without = stack.refresh()
+    ran = stack.run("refresh", PROGRAM.format(settings="account='y'"), runs_program=True)
+
+    assert any("these settings are refused" in message for message in without.errors)
+    assert ran.errors == []
+    assert ran.summary.changes == {"same": 1}
+
+
+def test_a_destroy_uses_the_settings_of_today(stack):
+    stack.up(PROGRAM.format(settings="account='x'"))
+    stack.service.refuses = "x"
+
+    ran = stack.run("destroy", PROGRAM.format(settings="account='y'"), runs_program=True)
+
+    assert ran.errors == []
+    assert stack.service.objects == {}
+    assert ran.snapshot.resources == ()
+
+
+@pytest.mark.parametrize("kind", ["refresh", "destroy"])
+def test_nothing_that_the_program_asks_for_is_made_or_changed(stack, kind):
+    stack.up('Thing("a", size=1)')
+
+    ran = stack.run(kind, 'Thing("a", size=2)\nThing("new")', runs_program=True)
+
+    assert ran.errors == []
+    assert {verb for verb, _ in stack.service.calls[1:]} <= {"read", "delete"}
+
+
+def test_a_program_that_raises_leaves_everything_as_it_is(stack):
+    stack.up('Thing("a", size=1)')
+
+    ran = stack.run("destroy", 'raise ValueError("no")', runs_program=True)
+
+    assert ran.summary.result == "failed"
+    assert len(stack.service.objects) == 1
+
+
+def test_a_destroy_calls_the_hooks_that_the_program_has(stack):
+    program = """
+        def gone(args):
+            print("gone: " + args.name)
+        hook = pulumi.ResourceHook("gone", gone)
+        Thing("a", opts=Options(hooks=pulumi.ResourceHookBinding(after_delete=[hook])))
+    """
+    stack.up(program)
+
+    without = stack.destroy()
+    ran = stack.run("destroy", program, runs_program=True)
+
+    assert any("pass --run-program" in message for message in without.errors)
+    assert ran.errors == []
+    assert "gone: a" in ran.messages
