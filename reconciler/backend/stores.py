@@ -9,6 +9,7 @@ Source: facts/engine-contract.md §5.3.
 from __future__ import annotations
 
 import gzip
+import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -188,7 +189,10 @@ class FileBackend:
         return Loaded(snapshot=snapshot, stored=stored, left=left, findings=left.findings if left else ())
 
     def render(self, stored: Stored, snapshot: Snapshot, secrets: SecretsManager | None) -> bytes:
-        """The content of a stack file; the stored one where nothing but the time would differ."""
+        """The content of a stack file; the stored one where nothing but the time or the resources' order would differ.
+
+        A run that failed halfway has written what it saw first before the rest: that alone is no change.
+        """
         cipher = secrets or NoSecrets()
         provider = cipher.state or stored.checkpoint.secrets_provider
         checkpoint = replace(stored.checkpoint, secrets_provider=provider)
@@ -196,8 +200,8 @@ class FileBackend:
         if isinstance(manifest, Mapping):
             time, version = str(manifest.get("time", "")), str(manifest.get("version", ""))
             unchanged = render_checkpoint(checkpoint, snapshot, cipher, time=time, version=version).encode()
-            if unchanged == stored.content:
-                return unchanged
+            if unchanged == stored.content or _is_reordered(unchanged, stored.content):
+                return stored.content
         return render_checkpoint(checkpoint, snapshot, cipher, time=self.timestamp()).encode()
 
     def save(self, stack: StackReference, snapshot: Snapshot, secrets: SecretsManager | None = None) -> bool:
@@ -384,6 +388,18 @@ def verify(snapshot: Snapshot) -> None:
             findings,
             hint="`pulumi state repair` or the copy that ends in .bak; --disable-integrity-checking skips this",
         )
+
+
+def _is_reordered(content: bytes, stored: bytes) -> bool:
+    """Do two stack files hold the same resources, in another order?"""
+    return len(content) == len(stored) and _by_resource(content) == _by_resource(stored)
+
+
+def _by_resource(content: bytes) -> object:
+    data = json.loads(content)
+    # A stack that was never deployed has none.
+    data["checkpoint"]["latest"].get("resources", []).sort(key=codec.render_json)
+    return data
 
 
 def _compress(path: Path, content: bytes) -> bytes:

@@ -86,6 +86,21 @@ def test_saving_keeps_the_previous_content_and_writes_nothing_when_nothing_chang
     assert b"hunter2" not in b"".join(after.values())
 
 
+def test_the_same_resources_in_another_order_are_no_change(tmp_path):
+    store = new_stack(tmp_path)
+    one, two = thing(1, inputs={"password": Secret("hunter2")}), thing(2, inputs={"password": Secret("hunter3")})
+    store.save(DEV, Snapshot(resources=(one, two)), cipher())
+    before = files(store)
+    loaded = cipher()
+    first, second = store.load(DEV, loaded).snapshot.resources
+
+    assert not store.save(DEV, Snapshot(resources=(second, first)), loaded)
+    assert files(store) == before
+
+    swapped = (thing(1, inputs=second.inputs), thing(2, inputs=first.inputs))
+    assert store.save(DEV, Snapshot(resources=swapped), loaded)
+
+
 def test_what_another_engine_wrote_is_not_touched_when_only_version_and_time_differ(tmp_path):
     store = new_stack(tmp_path)
     path = store.root / "stacks" / "shop" / "dev.json"
