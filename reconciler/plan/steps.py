@@ -72,7 +72,8 @@ class _Facts:
     @property
     def diff(self) -> Diff:
         """What changes, as the provider said it."""
-        return NO_DIFF
+        change: Diff = getattr(self, "change", NO_DIFF)
+        return change
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -119,10 +120,6 @@ class Update(_Facts):
     ignore_changes: tuple[str, ...] = ()
     op = Op.UPDATE
 
-    @property
-    def diff(self) -> Diff:
-        return self.change
-
 
 @dataclass(frozen=True, slots=True)
 class Replace(_Facts):
@@ -132,10 +129,6 @@ class Replace(_Facts):
     wanted: Recorded
     change: Diff
     op = Op.REPLACE
-
-    @property
-    def diff(self) -> Diff:
-        return self.change
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +140,6 @@ class CreateReplacement(_Facts):
     change: Diff
     op = Op.CREATE_REPLACEMENT
 
-    @property
-    def diff(self) -> Diff:
-        return self.change
-
 
 @dataclass(frozen=True, slots=True)
 class DeleteReplaced(_Facts):
@@ -160,10 +149,6 @@ class DeleteReplaced(_Facts):
     before_create: bool = False
     change: Diff = NO_DIFF
     op = Op.DELETE_REPLACED
-
-    @property
-    def diff(self) -> Diff:
-        return self.change
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,10 +186,6 @@ class ReadReplacement(_Facts):
     change: Diff
     op = Op.READ_REPLACEMENT
 
-    @property
-    def diff(self) -> Diff:
-        return self.change
-
 
 @dataclass(frozen=True, slots=True)
 class Import(_Facts):
@@ -223,10 +204,6 @@ class ImportReplacement(_Facts):
     wanted: Recorded
     change: Diff
     op = Op.IMPORT_REPLACEMENT
-
-    @property
-    def diff(self) -> Diff:
-        return self.change
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,10 +234,6 @@ class Refresh(_Facts):
     change: Diff = NO_DIFF
     result: Op = Op.SAME
     op = Op.REFRESH
-
-    @property
-    def diff(self) -> Diff:
-        return self.change
 
 
 Step: TypeAlias = (
