@@ -65,7 +65,8 @@ class Disk:
     def _replace(self, path: Path, content: bytes) -> None:
         temporary = self.root / f".writing-{uuid.uuid4().hex}"
         try:
-            with temporary.open("xb") as file:
+            # State tells how an estate is built: it is for its owner's eyes only.
+            with open(temporary, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())

@@ -17,8 +17,8 @@ class JournalFile:
     """Appends entries to one file, from any thread; implements `deploy.ports.Journal`.
 
     The engine appends, and waits (`durable`) where a call is about to go out. For others, entries before
-    which or after which a provider acts are flushed to disk before `write` returns. Others wait for the next flush: a file keeps its
-    order, so that a flushed entry never lacks the ones before it.
+    which or after which a provider acts are flushed to disk before `write` returns, and the rest wait for
+    the next flush: a file keeps its order, so that a flushed entry never lacks the ones before it.
     """
 
     def __init__(self, disk: Disk, path: Path, header: journal_records.Header, cipher: Cipher) -> None:

@@ -62,3 +62,9 @@ def test_an_interrupted_write_leaves_the_old_content(tmp_path, monkeypatch):
 
     assert disk.read(path) == b"old"
     assert disk.names(tmp_path) == ("file",)
+
+
+def test_a_file_is_for_its_owners_eyes_only(tmp_path):
+    Disk(tmp_path).write(tmp_path / "state", b"{}")
+
+    assert (tmp_path / "state").stat().st_mode & 0o077 == 0

@@ -30,7 +30,7 @@ class SnowflakeProvider:
         self._session: Session | None = None
 
     async def check_config(self, request: protocol.CheckRequest) -> protocol.CheckResponse:
-        """Mark secret settings; refuse malformed ones. Unknown settings are kept: the public SDK has many."""
+        """Mark secret settings; refuse malformed ones, and names that the public SDK does not have."""
         inputs = {
             name: Secret(value) if name in settings.SECRET and not isinstance(value, Secret) else value
             for name, value in request.news.items()

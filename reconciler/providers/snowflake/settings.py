@@ -7,6 +7,7 @@ Source: the public SDK's provider class; snowflake-connector-python's `connect`.
 
 from __future__ import annotations
 
+import difflib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from reconciler.catalog.spec import snake
 from reconciler.contract.protocol import CheckFailure
 from reconciler.model import values
 from reconciler.model.values import PropertyMap
+from reconciler.providers.snowflake.setting_names import ENGINES_OWN, SETTINGS
 
 SECRET: Final = (
     "oauthClientId",
@@ -69,6 +71,8 @@ _ACCOUNT: Final = ("organizationName", "accountName", "account", "host")
 LOGIN_TIMEOUT_S: Final = 30
 NETWORK_TIMEOUT_S: Final = 120
 SOCKET_TIMEOUT_S: Final = 60
+# Nothing on this machine takes long to answer, or comes back by itself when it is gone.
+LOOPBACK_TIMEOUT_S: Final = 15
 
 _LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 
@@ -110,8 +114,10 @@ def parse(inputs: PropertyMap, environment: Mapping[str, str]) -> Settings:
         argument: given[setting] for setting, argument in _PASSED.items() if given.get(setting)
     }
     arguments["account"] = _account(given)
-    arguments["login_timeout"] = _number(given, "loginTimeout", LOGIN_TIMEOUT_S)
-    arguments["network_timeout"] = timeout_s = _number(given, "requestTimeout", NETWORK_TIMEOUT_S)
+    is_near = arguments.get("host") in _LOOPBACK
+    login_s, network_s = (LOOPBACK_TIMEOUT_S,) * 2 if is_near else (LOGIN_TIMEOUT_S, NETWORK_TIMEOUT_S)
+    arguments["login_timeout"] = _number(given, "loginTimeout", login_s)
+    arguments["network_timeout"] = timeout_s = _number(given, "requestTimeout", network_s)
     arguments["socket_timeout"] = min(timeout_s, SOCKET_TIMEOUT_S)
     if given.get("port"):
         arguments["port"] = _number(given, "port", 443)
@@ -125,7 +131,7 @@ def parse(inputs: PropertyMap, environment: Mapping[str, str]) -> Settings:
 
 def problems(inputs: PropertyMap) -> tuple[CheckFailure, ...]:
     """What is wrong with settings whatever the environment holds."""
-    found = []
+    found = [CheckFailure(name, _unknown(name)) for name in sorted(inputs) if name not in SETTINGS | ENGINES_OWN]
     authenticator = values.reveal(inputs.get("authenticator"))
     if isinstance(authenticator, str) and authenticator.upper() not in (*_AUTHENTICATORS, *_INTERACTIVE, ""):
         found.append(CheckFailure("authenticator", f"expected one of {', '.join(_AUTHENTICATORS)}"))
@@ -133,6 +139,11 @@ def problems(inputs: PropertyMap) -> tuple[CheckFailure, ...]:
     if isinstance(port, (str, int)) and not str(port).isdigit():
         found.append(CheckFailure("port", "expected a port number"))
     return tuple(found)
+
+
+def _unknown(name: str) -> str:
+    near = difflib.get_close_matches(name, SETTINGS, n=1)
+    return "unknown setting" + (f"; did you mean {near[0]}?" if near else "")
 
 
 def moved(old: PropertyMap, new: PropertyMap) -> tuple[str, ...]:

@@ -1,11 +1,16 @@
 """The provider's settings: configuration over environment, and which of them are needed."""
 
+import inspect
+import re
+
+import pulumi_snowflake.provider
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from reconciler import errors
 from reconciler.providers.snowflake import settings
+from reconciler.providers.snowflake.setting_names import SETTINGS
 
 ACCOUNT = {"organizationName": "ACME", "accountName": "PROD", "user": "DEPLOYER"}
 
@@ -108,3 +113,24 @@ def test_settings_are_not_printed():
 def test_only_another_account_needs_new_resources():
     assert settings.moved({"accountName": "A", "user": "U"}, {"accountName": "B", "user": "U"}) == ("accountName",)
     assert settings.moved({"accountName": "A", "user": "U"}, {"accountName": "A", "user": "V"}) == ()
+
+
+def test_a_misspelt_setting_is_refused_with_the_right_one():
+    (found,) = settings.problems({**ACCOUNT, "hosst": "127.0.0.1"})
+
+    assert (found.property, found.reason) == ("hosst", "unknown setting; did you mean host?")
+
+
+def test_the_known_settings_are_those_of_the_public_sdk():
+    source = inspect.getsource(pulumi_snowflake.provider.ProviderArgs)
+    renamed = re.findall(r'@pulumi\.getter\(name="(\w+)"\)', source)
+    plain = re.findall(r"@pulumi\.getter\n    def (\w+)", source)
+
+    assert {*renamed, *plain} == SETTINGS
+
+
+def test_what_is_on_this_machine_is_not_waited_for_long():
+    near = settings.parse({**ACCOUNT, "password": "x", "host": "127.0.0.1"}, {}).arguments
+    far = settings.parse({**ACCOUNT, "password": "x"}, {}).arguments
+
+    assert near["network_timeout"] < far["network_timeout"]

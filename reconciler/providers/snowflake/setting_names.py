@@ -1,0 +1,86 @@
+"""The names of all settings that the public provider has, so that a misspelt one is refused.
+
+Source: pulumi-snowflake 2.22, class ProviderArgs; a test compares the two.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+SETTINGS: Final = frozenset(
+    [
+        "account",
+        "accountName",
+        "authenticator",
+        "certRevocationCheckMode",
+        "clientIp",
+        "clientRequestMfaToken",
+        "clientStoreTemporaryCredential",
+        "clientTimeout",
+        "crlAllowCertificatesWithoutCrlUrl",
+        "crlHttpClientTimeout",
+        "crlInMemoryCacheDisabled",
+        "crlOnDiskCacheDisabled",
+        "disableConsoleLogin",
+        "disableOcspChecks",
+        "disableQueryContextCache",
+        "disableSamlUrlCheck",
+        "disableTelemetry",
+        "driverTracing",
+        "enableSingleUseRefreshTokens",
+        "experimentalFeaturesDisableds",
+        "experimentalFeaturesEnableds",
+        "externalBrowserTimeout",
+        "host",
+        "includeRetryReason",
+        "insecureMode",
+        "jwtClientTimeout",
+        "jwtExpireTimeout",
+        "keepSessionAlive",
+        "logQueryParameters",
+        "logQueryText",
+        "loginTimeout",
+        "maxRetryCount",
+        "noProxy",
+        "oauthAuthorizationUrl",
+        "oauthClientId",
+        "oauthClientSecret",
+        "oauthRedirectUri",
+        "oauthScope",
+        "oauthTokenRequestUrl",
+        "ocspFailOpen",
+        "oktaUrl",
+        "organizationName",
+        "params",
+        "passcode",
+        "passcodeInPassword",
+        "password",
+        "port",
+        "previewFeaturesEnabled",
+        "privateKey",
+        "privateKeyPassphrase",
+        "profile",
+        "protocol",
+        "proxyHost",
+        "proxyPassword",
+        "proxyPort",
+        "proxyProtocol",
+        "proxyUser",
+        "requestTimeout",
+        "role",
+        "skipTomlFilePermissionVerification",
+        "tfcWorkloadIdentityTokenTag",
+        "tmpDirectoryPath",
+        "token",
+        "tokenAccessor",
+        "useLegacyTomlFile",
+        "user",
+        "validateDefaultParameters",
+        "warehouse",
+        "workloadIdentityEntraResource",
+        "workloadIdentityProvider",
+    ]
+)
+
+ENGINES_OWN: Final = frozenset({"version", "pluginDownloadURL", "pluginChecksums"})
+"""What the engine adds to a provider's settings."""
