@@ -63,6 +63,6 @@ help: ## this list
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
 
 $(INSTALLED): pyproject.toml constraints.txt sdks/prefect/pyproject.toml
-	@echo "installing into .venv (once)"
+	@echo "installing into .venv (once; two or three minutes)"
 	@scripts/install.sh
 	@touch $@

@@ -10,6 +10,11 @@ if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
   exit 1
 fi
 
+# pip says nothing for minutes: a dot every five seconds shows that it works.
+(while sleep 5; do printf '.'; done) &
+dots=$!
+trap 'kill "$dots" 2>/dev/null || true; printf "\n"' EXIT
+
 wanted=(--constraint constraints.txt --editable '.[snowflake,aws,prefect,flows,sandbox,dev]' --editable ./sdks/prefect)
 if command -v uv >/dev/null; then
   [ -x .venv/bin/python ] || uv venv --quiet --python "$python" .venv

@@ -15,7 +15,8 @@ from reconciler.cli.flags import Command, Group, flag
 from reconciler.cli.invocation import Invocation
 
 if TYPE_CHECKING:
-    from reconciler.backend.stores import Stored
+    from reconciler.backend.references import StackReference
+    from reconciler.backend.stores import FileBackend, Stored
     from reconciler.cli.workspace import Workspace
     from reconciler.model.resources import Recorded
 
@@ -211,20 +212,28 @@ def ls(invocation: Invocation, everything: bool, project: str, as_json: bool) ->
     described: list[dict[str, object]] = []
     rows: list[tuple[str, str, str]] = []
     for reference in workspace.backend.stacks(wanted):
-        stored = workspace.backend.read(reference)
-        saved_s, count = saved_at(stored), len(resources_of(stored))
+        saved_s, count, damage = _glance(workspace.backend, reference)
         data: dict[str, object] = {"name": workspace.shown(reference), "current": reference == current}
         if saved_s is not None:
             data |= {"lastUpdate": json_time(saved_s), "resourceCount": count}
         locked = bool(workspace.backend.lock_holders(reference))
         described.append(data | {"updateInProgress": locked})
         star = "*" if reference == current else ""
-        when = "in progress" if locked else ago(time.time() - saved_s) if saved_s is not None else "n/a"
+        when = "in progress" if locked else ago(time.time() - saved_s) if saved_s is not None else damage or "n/a"
         rows.append((f"{workspace.shown(reference)}{star}", when, str(count) if saved_s is not None else "n/a"))
     if as_json:
         invocation.terminal.write(render_json(described, indent=2) + "\n")
     else:
         invocation.terminal.write(render_table(("NAME", "LAST UPDATE", "RESOURCE COUNT"), rows))
+
+
+def _glance(backend: FileBackend, reference: StackReference) -> tuple[float | None, int, str]:
+    """When a stack was saved and how many resources it has; a damaged one must not hide the others."""
+    try:
+        stored = backend.read(reference)
+    except errors.StateError:
+        return None, 0, "damaged"
+    return saved_at(stored), len(resources_of(stored)), ""
 
 
 @stack.command(cls=Command, epilog="Example: pulumi destroy --stack dev && pulumi stack rm dev")

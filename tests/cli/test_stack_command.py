@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sys
 from datetime import datetime
 
@@ -238,3 +239,13 @@ def test_an_output_that_a_failed_run_left_open_is_shown_as_unknown(deployed):
     deployed.ok("stack", "import", "--file", str(deployed.write("state.json", state)))
 
     assert deployed.ok("stack", "output", "size").out == '["[unknown]"]\n'
+
+
+def test_a_damaged_stack_does_not_hide_the_others(stack):
+    stack.ok("stack", "init", "other")
+    (stack.state / ".pulumi/stacks/shop/other.json").write_text('{"version": 3, "check')
+
+    shown = stack.ok("stack", "ls").out
+
+    assert re.search(r"other\*? +damaged", shown)
+    assert "dev" in shown
