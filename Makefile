@@ -8,7 +8,7 @@ INSTALLED := .venv/.installed
 SANDBOX := . scripts/env.sh;
 CODE := reconciler infra flows scripts sdks bench tests
 
-.PHONY: up down reset load check test bench bench-engine fix sdk pins clean help
+.PHONY: up down reset load check test fuzz bench bench-engine fix sdk pins clean help
 
 up: $(INSTALLED) ## bring the dev environment up in the sandbox, load real data, show what came out
 	@$(SANDBOX) python -m scripts.make_key .state/keys/loader.p8
@@ -38,6 +38,10 @@ check: $(INSTALLED) ## format, lint, types, layers, generated files up to date, 
 
 test: $(INSTALLED) ## every test
 	@.venv/bin/pytest
+
+CASES ?= 60
+fuzz: $(INSTALLED) ## promises on random programs, changes and crashes: make fuzz CASES=10000
+	@CASES=$(CASES) .venv/bin/pytest tests/fuzz --timeout=0
 
 bench: bench-engine ## every benchmark
 

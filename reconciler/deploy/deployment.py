@@ -182,6 +182,12 @@ class Deployment:
         async with self._run.slots:
             return await provider.invoke(InvokeRequest(token=token, args=args, preview=self.preview))
 
+    def find_resource(self, urn: str) -> Recorded | None:
+        """What this run made of a resource, or what was recorded of one that it has not come to."""
+        ledger = self._run.ledger
+        placed = ledger.results.get(urn) or ledger.priors.get(urn)
+        return None if placed is None else placed.resource
+
     async def exists(self, token: str, id: str, inputs: PropertyMap, reference: str) -> bool:
         """Is there an object of this type and id, whoever owns it?"""
         if self._run.stop.is_set():

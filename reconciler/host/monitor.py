@@ -8,6 +8,7 @@ itself, or is answered UNIMPLEMENTED.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,9 @@ from reconciler.host.transforms import Transforms
 from reconciler.model import codec, urns, values
 from reconciler.model.goals import Goal
 from reconciler.model.values import PropertyMap
+
+GET_RESOURCE = "pulumi:pulumi:getResource"
+"""The function by which a program asks for a resource that it has the URN of."""
 
 FEATURES = (
     resource_pb2.RESOURCE_MONITOR_FEATURE_SECRETS,
@@ -153,20 +157,26 @@ class Monitor:
         )
 
     async def Invoke(self, request: Any) -> Any:  # noqa: N802  # wire name
+        if request.tok == GET_RESOURCE:
+            return self._get_resource(request)
         request = await self._transforms.of_invoke(request)
         if any(self._deployment.is_pending(urn) for urn in request.dependsOn):
             return resource_pb2.ResourceInvokeResponse(unknown=True)
         provider = await self._provider(request, request.tok, parent=request.parent)
         response = await self._deployment.invoke(request.tok, translate.read_map(request.args), provider)
-        answer = resource_pb2.ResourceInvokeResponse(
-            failures=[
-                provider_pb2.CheckFailure(property=failure.property, reason=failure.reason)
-                for failure in response.failures
-            ],
-        )
-        # `return` is a keyword of Python's, so the field cannot be given by name.
-        getattr(answer, "return").CopyFrom(_told(values.freeze_map(response.result), request))
-        return answer
+        failures = [
+            provider_pb2.CheckFailure(property=failure.property, reason=failure.reason) for failure in response.failures
+        ]
+        return _answer_to_invoke(values.freeze_map(response.result), request, failures)
+
+    def _get_resource(self, request: Any) -> Any:
+        urn = translate.read_map(request.args).get("urn")
+        found = self._deployment.find_resource(urn) if isinstance(urn, str) else None
+        if found is None:
+            reason = f"there is no resource {urn} in this stack"
+            return _answer_to_invoke({}, request, [provider_pb2.CheckFailure(property="urn", reason=reason)])
+        known: PropertyMap = {"urn": found.urn, "id": found.id, "provider": found.provider, "state": found.outputs}
+        return _answer_to_invoke(known, request)
 
     async def Call(self, request: Any) -> provider_pb2.CallResponse:  # noqa: N802  # wire name
         return await self._remote.call(request, await self._called(request))
@@ -233,6 +243,13 @@ def _feature_id(feature: resource_pb2.ResourceMonitorFeature.ValueType) -> str:
     name = resource_pb2.ResourceMonitorFeature.Name(feature).removeprefix("RESOURCE_MONITOR_FEATURE_")
     first, *others = name.lower().split("_")
     return first + "".join(word.capitalize() for word in others)
+
+
+def _answer_to_invoke(result: values.PropertyMap, request: Any, failures: Sequence[Any] = ()) -> Any:
+    answer = resource_pb2.ResourceInvokeResponse(failures=failures)
+    # `return` is a keyword of Python's, so the field cannot be given by name.
+    getattr(answer, "return").CopyFrom(_told(result, request))
+    return answer
 
 
 def _answer(registered: Registered, request: Any) -> resource_pb2.RegisterResourceResponse:

@@ -177,3 +177,35 @@ except Exception as error:
     assert ran.errors == []
     expected = b"caf\xe9".hex() if accepts else "a property holds text that is not UTF-8, which this SDK does not take"
     assert ran.summary.outputs["found"] == expected
+
+
+KNOWN_BY_URN = """
+    class Known(pulumi.CustomResource):
+        echo: pulumi.Output[str]
+        def __init__(self, urn):
+            super().__init__("test:index:Thing", "known", {"echo": None}, Options(urn=urn))
+"""
+
+
+def test_a_program_may_ask_for_a_resource_by_its_urn(stack):
+    ran = stack.up(
+        KNOWN_BY_URN
+        + """
+    a = Thing("a", size=3)
+    found = a.urn.apply(lambda urn: Known(urn))
+    pulumi.export("id", found.apply(lambda known: known.id))
+    pulumi.export("echo", found.apply(lambda known: known.echo))
+"""
+    )
+
+    assert ran.errors == []
+    assert ran.summary.outputs == {"id": "id-1", "echo": "size is 3"}
+    assert stack.service.calls == [("create", "a")]
+
+
+def test_a_urn_that_names_nothing_is_an_error(stack):
+    ran = stack.up(KNOWN_BY_URN + '    Known("urn:pulumi:dev::proj::test:index:Thing::nobody")\n')
+
+    assert any(
+        "there is no resource urn:pulumi:dev::proj::test:index:Thing::nobody" in message for message in ran.errors
+    )
