@@ -256,7 +256,8 @@ def _must_delete_first(kind: spec.Kind, request: DiffRequest) -> bool:
         return False
     given, recorded = request.news.get(kind.autoname.field), request.old_inputs.get(kind.autoname.field)
     # A generated name is made anew for the new object: both can exist at once.
-    stem = re.escape(_stem(kind.autoname, urns.name(request.urn)) + kind.autoname.separator)
+    logical = urns.name(request.urn) if urns.is_urn(request.urn) else ""
+    stem = re.escape(_stem(kind.autoname, logical) + kind.autoname.separator)
     generated = isinstance(recorded, str) and re.fullmatch(f"{stem}[0-9a-f]{{{_SUFFIX_LENGTH}}}", recorded)
     return values.same(given, recorded) and not generated
 

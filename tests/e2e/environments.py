@@ -18,6 +18,8 @@ import boto3
 import httpx
 import snowflake.connector
 
+from tests.prefect_server import patient_client
+
 PROJECT = Path(__file__).resolve().parents[2]
 COMMANDS = Path(sys.executable).parent
 SERVICES = ("snowflake", "aws", "prefect")
@@ -165,7 +167,7 @@ class Environment:
         )
 
     def prefect(self) -> httpx.Client:
-        return httpx.Client(base_url=f"http://127.0.0.1:{self.ports['prefect']}/api", timeout=30)
+        return patient_client(f"http://127.0.0.1:{self.ports['prefect']}/api")
 
     def objects(self, stack: str) -> dict[str, list[str]]:
         """What exists of a stack in every service, told by names that only the stack gives."""

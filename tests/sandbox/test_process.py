@@ -11,7 +11,6 @@ import sys
 import time
 from contextlib import ExitStack
 
-import httpx
 import pytest
 from click.testing import CliRunner
 
@@ -20,7 +19,7 @@ from reconciler.cli import flowforge
 from reconciler.sandbox import children, process
 from reconciler.sandbox.prefect.server import ensure_template
 from reconciler.sandbox.settings import DAEMON_PID_FILE, PORTS, port_variable, read_record, read_settings
-from tests.prefect_server import template_dir
+from tests.prefect_server import patient_client, template_dir
 
 FLOW = """
 from prefect import flow
@@ -75,7 +74,7 @@ def run(settings, environment, monkeypatch):
 
 
 def prefect(settings):
-    return httpx.Client(base_url=f"http://127.0.0.1:{settings.ports['prefect']}/api", trust_env=False)
+    return patient_client(f"http://127.0.0.1:{settings.ports['prefect']}/api")
 
 
 def recorded(settings):
