@@ -149,7 +149,6 @@ class Field:
             oddities that no type covers.
         replaces_when: says of a wanted and a live value that differ whether only
             a new object can have the wanted one (else `change` tells).
-        unmanaged_when_unset: dropping the input leaves the object alone.
     """
 
     name: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Protocol
 
 from reconciler.contract.protocol import Origin, Provider
@@ -56,6 +56,3 @@ class ProviderFactories(Protocol):
 
 ProviderConfig = Callable[[str], PropertyMap]
 """Package -> its stack configuration: key -> text, secrets wrapped."""
-
-Program = Callable[[], Awaitable[None]]
-"""Runs the user's program to its end; raises ProgramError when it fails."""

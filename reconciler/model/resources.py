@@ -74,7 +74,7 @@ class PendingOperation:
     """An operation that began and whose outcome is not known.
 
     `operation_id` is what the provider was given to find the object by; ""
-    where another engine wrote the file. `seed` makes the same names again.
+    where another engine wrote the file.
     """
 
     type: PendingType

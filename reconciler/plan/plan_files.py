@@ -18,16 +18,16 @@ from reconciler.model import codec
 from reconciler.plan.saved import Plan, PlannedGoal, ResourcePlan
 from reconciler.plan.steps import Op
 from reconciler.state import json_fields
+from reconciler.state.checkpoints import ENGINE_VERSION
 
-_VERSION = "v3.260.0"
 _HINT = "`pulumi preview --save-plan` writes one"
 
 
 def render_plan(plan: Plan, cipher: codec.Cipher, *, time: str) -> str:
     """The plan as JSON text, secrets encrypted."""
-    magic = hashlib.sha256(_VERSION.encode()).hexdigest()
+    magic = hashlib.sha256(ENGINE_VERSION.encode()).hexdigest()
     resources = {urn: _encode(urn, planned, cipher) for urn, planned in plan.items()}
-    manifest = {"time": time, "magic": magic, "version": _VERSION}
+    manifest = {"time": time, "magic": magic, "version": ENGINE_VERSION}
     return codec.render_json({"manifest": manifest, "resourcePlans": resources}, indent=4) + "\n"
 
 
