@@ -1,0 +1,223 @@
+"""Which steps take one registration to its goal: check, difference, dependents, decision.
+
+Asks providers and changes nothing but what the ledger notes of the decision; `deployment` carries the steps out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from reconciler import errors
+from reconciler.contract.protocol import Changes, CheckRequest, Diff, DiffRequest
+from reconciler.deploy.apply import provider_of
+from reconciler.deploy.run import Run
+from reconciler.model import urns
+from reconciler.model.goals import Goal
+from reconciler.model.resources import Recorded
+from reconciler.model.values import PropertyMap
+from reconciler.plan import decide, replacements, steps, targets
+from reconciler.plan import wanted as wanting
+from reconciler.plan.aliases import find_prior
+
+
+def needs(goal: Goal) -> tuple[str, ...]:
+    """What a registration rests on: its parent, its provider, what it depends on and is deleted with."""
+    provider = (urns.parse_reference(goal.provider).urn,) if goal.provider else ()
+    return tuple(urn for urn in (goal.parent, *provider, *goal.dependencies, goal.deleted_with) if urn)
+
+
+class Deciding:
+    """Decides over what one run has recorded and come to so far."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    def prior(self, goal: Goal) -> Recorded | None:
+        """The record that a registration continues, under its own name or an alias; noted as continued.
+
+        Raises:
+            PlanError: another registration continues it already.
+        """
+        placed = find_prior(goal, self._run.ledger.priors, self._run.ledger.renamed)
+        if placed is None:
+            return None
+        if placed.resource.urn != goal.urn:
+            self._run.ledger.renamed[goal.urn] = placed.resource.urn
+        claimed = self._run.ledger.continued.setdefault(placed.resource.urn, goal.urn)
+        if claimed != goal.urn:
+            raise errors.PlanError(
+                f"{claimed} continues the same recorded resource", urn=goal.urn, hint="remove one of the two aliases"
+            )
+        return placed.resource
+
+    async def decide(self, goal: Goal) -> tuple[steps.Step, ...]:
+        """The steps that take a registration to its goal, in running order; none when it is skipped.
+
+        Raises:
+            InvalidInputsError: the provider refuses the inputs.
+            PlanError: it may not be done, or needs what is not a target.
+        """
+        run = self._run
+        prior = self.prior(goal)
+        if not self._is_selected(goal):
+            return self._left_alone(goal, prior)
+        self._refuse_missing_needs(goal)
+        inputs = goal.inputs
+        if prior is not None and not prior.external and goal.custom:
+            inputs, problems = wanting.reset_ignored(goal.ignore_changes, prior.inputs, inputs)
+            for problem in problems:
+                run.warn(problem, goal.urn)
+        if not goal.custom:
+            return decide.decide_component(prior, wanting.recorded(goal, inputs))
+        olds = prior.inputs if prior is not None and not prior.external and not prior.pending_replacement else None
+        wanted = wanting.recorded(goal, await self.check(goal, inputs, olds))
+        if decide.is_imported(prior, wanted):
+            return decide.decide_import(prior, wanted)
+        if prior is None:
+            return decide.decide_new(wanted)
+        diff = await self._diff(prior, wanted)
+        if decide.replaces(diff) and wanted.import_id:
+            self._tell_import_replaced(wanted)
+        if decide.replaces(diff) and olds is not None:
+            # A new object gets new generated names: it must be able to stand beside the old one.
+            wanted = wanting.recorded(goal, await self.check(goal, inputs, None))
+        first = decide.is_delete_first(diff, goal.delete_before_replace)
+        dependents: tuple[Recorded, ...] = ()
+        if decide.replaces(diff) and first and not prior.pending_replacement:
+            dependents = await self._dependents(prior)
+        return decide.decide_existing(
+            prior, wanted, diff, deletes_first=goal.delete_before_replace, dependents=dependents
+        )
+
+    def _is_selected(self, goal: Goal) -> bool:
+        """May the run touch it? Notes what brings its dependents along."""
+        selection, chosen = self._run.selection, self._run.ledger.chosen
+        inside = selection.has(goal.urn, needs(goal), chosen)
+        if selection.carries(goal.urn, inside=inside):
+            chosen.add(goal.urn)
+        return inside
+
+    def _left_alone(self, goal: Goal, prior: Recorded | None) -> tuple[steps.Step, ...]:
+        if prior is None:
+            self._run.ledger.skipped.add(goal.urn)
+            return ()
+        return (steps.Same(prior, replace(prior, urn=goal.urn)),)
+
+    def _refuse_missing_needs(self, goal: Goal) -> None:
+        missing = [urn for urn in needs(goal) if urn in self._run.ledger.skipped]
+        if missing:
+            raise errors.PlanError(
+                f"it depends on {missing[0]}, which does not exist yet and is not a target",
+                urn=goal.urn,
+                hint=f"add --target '{missing[0]}'",
+            )
+
+    async def check(self, goal: Goal, inputs: PropertyMap, olds: PropertyMap | None) -> PropertyMap:
+        """The inputs as the provider has them checked and filled in.
+
+        Args:
+            olds: the recorded inputs; none when a new object, with new generated names, is wanted.
+
+        Raises:
+            InvalidInputsError: the provider refuses them.
+        """
+        provider = await provider_of(self._run, wanting.recorded(goal, inputs))
+        response = await provider.check(
+            CheckRequest(
+                urn=goal.urn,
+                token=goal.type,
+                name=goal.name,
+                news=inputs,
+                olds=olds,
+                seed=self._run.planning.seed(goal.urn),
+                preview=self._run.preview,
+            )
+        )
+        if response.failures:
+            raise errors.InvalidInputsError(
+                [(failure.property, failure.reason) for failure in response.failures], urn=goal.urn
+            )
+        return response.inputs
+
+    async def _diff(self, prior: Recorded, wanted: Recorded) -> Diff:
+        if prior.pending_replacement:
+            return decide.because(wanting.structural(prior, wanted), "id")
+        reason = replacements.forced_reason(
+            prior, wanted, self._run.ledger.replaced, asked=self._is_asked(wanted.urn), preview=self._run.preview
+        )
+        if reason:
+            return decide.because(wanting.structural(prior, wanted), reason)
+        if await self._is_another_account(prior, wanted):
+            return decide.because(wanting.structural(prior, wanted), "provider")
+        provider = await provider_of(self._run, wanted)
+        diff = await provider.diff(
+            DiffRequest(
+                urn=wanted.urn,
+                token=wanted.type,
+                id=prior.id,
+                old_inputs=prior.inputs,
+                outputs=prior.outputs,
+                news=wanted.inputs,
+                ignore_changes=wanted.ignore_changes,
+            )
+        )
+        return wanting.completed(diff, prior, wanted)
+
+    def _tell_import_replaced(self, wanted: Recorded) -> None:
+        message = "a resource that still has its `import_` option cannot be replaced"
+        hint = "remove the `import_` option from the program first"
+        if not self._run.preview:
+            raise errors.PlanError(message, urn=wanted.urn, hint=hint)
+        self._run.warn(f"{message}; {hint}", wanted.urn)
+
+    def _is_asked(self, urn: str) -> bool:
+        """Did the person ask for this resource to be replaced?"""
+        return targets.matches(self._run.options.replace, urn)
+
+    async def _is_another_account(self, prior: Recorded, wanted: Recorded) -> bool:
+        """Does the provider changed since then manage another account, so that the object is not there?"""
+        if not prior.provider or prior.provider == wanted.provider:
+            return False
+        registry = self._run.registry
+        before, after = registry.inputs(prior.provider), registry.inputs(wanted.provider)
+        if before is None or after is None:
+            return before is not after
+        provider = await registry.get(wanted.provider)
+        diff = await provider.diff_config(
+            DiffRequest(
+                urn=urns.parse_reference(wanted.provider).urn,
+                token=f"{urns.PROVIDER_PREFIX}{urns.package(wanted.type)}",
+                id=urns.parse_reference(prior.provider).id,
+                old_inputs=before,
+                outputs=before,
+                news=after,
+            )
+        )
+        return bool(diff.replaces)
+
+    async def _dependents(self, prior: Recorded) -> tuple[Recorded, ...]:
+        """What must be deleted before `prior` is, in the order of deletion."""
+        going: dict[str, Recorded] = {prior.urn: prior}
+        for resource in list(self._run.ledger.unregistered()):
+            if resource.urn in going or not replacements.can_be_taken(resource):
+                continue
+            touched = replacements.touched_properties(resource, going)
+            if replacements.is_certain(resource, going) or (touched and await self._would_replace(resource, touched)):
+                going[resource.urn] = resource
+        return tuple(reversed(list(going.values())[1:]))
+
+    async def _would_replace(self, resource: Recorded, touched: tuple[str, ...]) -> bool:
+        provider = await provider_of(self._run, resource)
+        wanted = replace(resource, inputs=replacements.probe(resource, touched))
+        diff = await provider.diff(
+            DiffRequest(
+                urn=resource.urn,
+                token=resource.type,
+                id=resource.id,
+                old_inputs=resource.inputs,
+                outputs=resource.outputs,
+                news=wanted.inputs,
+                ignore_changes=resource.ignore_changes,
+            )
+        )
+        return decide.replaces(wanting.completed(diff, resource, wanted)) and diff.changes is not Changes.NONE
