@@ -29,7 +29,7 @@ from reconciler.backend import recovery
 from reconciler.backend.history import UpdateRecord
 from reconciler.backend.journal_files import JournalFile
 from reconciler.backend.references import StackReference
-from reconciler.backend.stores import FileBackend, Loaded, Stored, verify
+from reconciler.backend.stores import Backend, Loaded, Stored, verify
 from reconciler.state import journal_records, journals
 from reconciler.state.checkpoints import read_checkpoint
 from reconciler.state.secrets import SecretsManager
@@ -63,7 +63,7 @@ class Operation:
 
     def __init__(
         self,
-        backend: FileBackend,
+        backend: Backend,
         stack: StackReference,
         secrets: SecretsManager | None,
         intent: Intent,
@@ -152,7 +152,7 @@ class Operation:
 
 @contextmanager
 def operation(
-    backend: FileBackend,
+    backend: Backend,
     stack: StackReference,
     secrets: SecretsManager | None,
     intent: Intent,
@@ -166,7 +166,7 @@ def operation(
 
     Raises:
         StackLockedError: somebody else works on the stack.
-        StackNotFoundError, StateError: as `FileBackend.load`.
+        StackNotFoundError, StateError: as `Backend.load`.
     """
     with backend.lock(stack) as lock_findings:
         loaded = backend.load(stack, secrets, check_integrity=check_integrity)
@@ -180,7 +180,7 @@ def operation(
             run.abandon()
 
 
-def settle(backend: FileBackend, stack: StackReference, secrets: SecretsManager | None, loaded: Loaded) -> Loaded:
+def settle(backend: Backend, stack: StackReference, secrets: SecretsManager | None, loaded: Loaded) -> Loaded:
     """Bring what a died run left into the stack file, then put its journal away. The stack must be locked."""
     if loaded.left is None:
         return loaded

@@ -61,7 +61,7 @@ class Loaded:
     findings: tuple[str, ...] = ()
 
 
-class FileBackend:
+class Backend:
     """Stacks of all projects below one folder.
 
     Args:
@@ -350,13 +350,13 @@ class FileBackend:
         return self.root / area / stack.project
 
 
-def open_backend(url: str, environment: Mapping[str, str]) -> FileBackend:
+def open_backend(url: str, environment: Mapping[str, str]) -> Backend:
     """The backend of a URL, with upstream's switches from the environment.
 
     Raises:
         BackendError: there is no such folder layout, or the URL has another scheme.
     """
-    return FileBackend(
+    return Backend(
         url,
         backs_up=not is_true(environment.get("PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS", "")),
         compresses=is_true(environment.get("PULUMI_DIY_BACKEND_GZIP", "")),

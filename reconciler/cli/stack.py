@@ -16,7 +16,7 @@ from reconciler.cli.invocation import Invocation
 
 if TYPE_CHECKING:
     from reconciler.backend.references import StackReference
-    from reconciler.backend.stores import FileBackend, Stored
+    from reconciler.backend.stores import Backend, Stored
     from reconciler.cli.workspace import Workspace
     from reconciler.model.resources import Recorded
 
@@ -227,7 +227,7 @@ def ls(invocation: Invocation, everything: bool, project: str, as_json: bool) ->
         invocation.terminal.write(render_table(("NAME", "LAST UPDATE", "RESOURCE COUNT"), rows))
 
 
-def _glance(backend: FileBackend, reference: StackReference) -> tuple[float | None, int, str]:
+def _glance(backend: Backend, reference: StackReference) -> tuple[float | None, int, str]:
     """When a stack was saved and how many resources it has; a damaged one must not hide the others."""
     try:
         stored = backend.read(reference)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from reconciler import errors
 from reconciler.backend.references import StackReference, parse_reference
-from reconciler.backend.stores import FileBackend, Loaded, open_backend
+from reconciler.backend.stores import Backend, Loaded, open_backend
 from reconciler.cli.invocation import Invocation
 from reconciler.cli.passphrases import find_passphrase
 from reconciler.cli.redact import Blinders
@@ -85,7 +85,7 @@ class Workspace:
         return self.project if files.find_project_file(self._invocation.directory) else None
 
     @cached_property
-    def backend(self) -> FileBackend:
+    def backend(self) -> Backend:
         """Where stacks are kept.
 
         Raises:

@@ -4,7 +4,7 @@ import itertools
 
 from reconciler.backend.operations import Intent
 from reconciler.backend.references import StackReference
-from reconciler.backend.stores import FileBackend
+from reconciler.backend.stores import Backend
 from reconciler.model.resources import PendingOperation, PendingType, Recorded
 from reconciler.model.values import Secret
 from reconciler.state import journals
@@ -22,7 +22,7 @@ def clock():
 
 
 def backend(folder, **options):
-    return FileBackend(f"file://{folder}", **({"now_ns": clock()} | options))
+    return Backend(f"file://{folder}", **({"now_ns": clock()} | options))
 
 
 def new_stack(folder, **options):

@@ -9,7 +9,7 @@ import pytest
 from reconciler import errors
 from reconciler.backend.operations import operation
 from reconciler.backend.references import StackReference
-from reconciler.backend.stores import FileBackend, folder_of, open_backend
+from reconciler.backend.stores import Backend, folder_of, open_backend
 from reconciler.model.values import Secret
 from reconciler.state.snapshots import Snapshot
 from tests.backend.stacks import DEV, START_NS, UP, backend, create, files, new_stack, thing
@@ -247,7 +247,7 @@ def test_other_layouts_are_refused(tmp_path):
 
     for folder in (old, new):
         with pytest.raises(errors.BackendError):
-            FileBackend(f"file://{folder.parent}")
+            Backend(f"file://{folder.parent}")
 
 
 def test_urls_name_folders(tmp_path, monkeypatch):
