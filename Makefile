@@ -37,7 +37,7 @@ check: $(INSTALLED) ## format, lint, types, layers, generated files up to date, 
 	@$(MAKE) --no-print-directory test
 
 test: $(INSTALLED) ## every test
-	@.venv/bin/pytest
+	@.venv/bin/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 CASES ?= 60
 fuzz: $(INSTALLED) ## promises on random programs, changes and crashes: make fuzz CASES=10000
