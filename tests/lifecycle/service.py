@@ -63,6 +63,8 @@ class Service:
     serial: int = 0
     delay_s: float = 0.0
     refuses: str = ""
+    asked: list[object] = field(default_factory=list)
+    """Every request of a check, diff, create, read, update and delete, as the provider got it."""
     busiest: int = 0
     under_way: int = 0
 
@@ -99,12 +101,19 @@ class ServiceProvider:
             raise errors.ConfigureError("these settings are refused")
 
     async def check(self, request: CheckRequest) -> CheckResponse:
+        self.service.asked.append(request)
         return declared.check(KINDS[request.token], request)
 
     async def diff(self, request: DiffRequest) -> Diff:
+        self.service.asked.append(request)
+        if request.news.get("fault") == "no diff":
+            raise errors.PermanentError("diff is refused", code="refused")
+        if request.news.get("fault") == "cannot tell":
+            return Diff()
         return declared.diff(KINDS[request.token], request)
 
     async def create(self, request: CreateRequest) -> CreateResponse:
+        self.service.asked.append(request)
         kind = KINDS[request.token]
         if request.preview:
             return CreateResponse(id="", outputs=declared.preview_create(kind, request.inputs))
@@ -115,6 +124,8 @@ class ServiceProvider:
             raise errors.AmbiguousError("the answer was lost")
         if inputs.get("fault") == "half made":
             raise errors.PartialError("half made", id=id, outputs=self._outputs(id), reasons=("half made",))
+        if inputs.get("fault") == "no id":
+            return CreateResponse(id="", outputs=self._outputs(id))
         return CreateResponse(id=id, outputs=self._outputs(id))
 
     async def find(self, request: FindRequest) -> ReadResponse | None:
@@ -125,14 +136,18 @@ class ServiceProvider:
         return ReadResponse(id=id, inputs=request.inputs, outputs=self._outputs(id))
 
     async def read(self, request: ReadRequest) -> ReadResponse | None:
+        self.service.asked.append(request)
         await self._called("read", request.urn, {})
         if request.id not in self.service.objects:
             return None
         outputs = values.freeze_map(self._outputs(request.id))
+        if self.service.objects[request.id].get("fault") == "half read":
+            raise errors.PartialError("half read", id=request.id, outputs=outputs, reasons=("half read",))
         inputs = declared.refreshed_inputs(KINDS[request.token], request.inputs, outputs)
         return ReadResponse(id=request.id, inputs=inputs, outputs=outputs)
 
     async def update(self, request: UpdateRequest) -> UpdateResponse:
+        self.service.asked.append(request)
         if request.preview:
             diff_request = DiffRequest(
                 urn=request.urn,
@@ -147,9 +162,14 @@ class ServiceProvider:
         await self._called("update", request.urn, inputs)
         kept = {name: self.service.objects[request.id][name] for name in ("serial",)}
         self.service.objects[request.id] = {**inputs, **kept}
+        if inputs.get("fault") == "half updated":
+            raise errors.PartialError(
+                "half updated", id=request.id, outputs=self._outputs(request.id), reasons=("half updated",)
+            )
         return UpdateResponse(outputs=self._outputs(request.id))
 
     async def delete(self, request: DeleteRequest) -> None:
+        self.service.asked.append(request)
         await self._called("delete", request.urn, {})
         if request.inputs.get("fault") == "cannot delete":
             raise errors.PermanentError("cannot be deleted")

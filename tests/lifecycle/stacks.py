@@ -25,6 +25,7 @@ from reconciler.host import doors
 from reconciler.host import program as host
 from reconciler.host.doors import Door
 from reconciler.model import urns
+from reconciler.model.resources import Recorded
 from reconciler.plan import saved
 from reconciler.state.integrity import violations
 from reconciler.state.journals import Entry, replay
@@ -137,11 +138,81 @@ class Ran:
         ]
 
     @property
+    def story(self) -> list[str]:
+        """Every event in order, a line each; the stack is called "stack", the default provider by its package."""
+        return [_line(event) for event in self.events]
+
+    @property
+    def left(self) -> list[str]:
+        """What the snapshot says: resources of the program by name and id with their flags, then pending operations."""
+        shown = [item for item in self.snapshot.resources if not _is_engines_own(item.urn)]
+        return [
+            *map(_state, shown),
+            *(f"{item.type.value} {_who(item.resource.urn)}" for item in self.snapshot.pending),
+        ]
+
+    @property
     def messages(self) -> list[str]:
         return [event.message for event in self.events if isinstance(event, events.Diagnostic)]
 
     def recorded(self, name: str):
         return next(item for item in self.snapshot.resources if urns.name(item.urn) == name and not item.delete)
+
+
+def _line(event: events.Event) -> str:
+    match event:
+        case events.Prelude():
+            return "prelude"
+        case events.StepStarted():
+            return f"begin {event.step.op.value} {_who(event.step.urn)}"
+        case events.StepDone():
+            return f"done {event.step.op.value} {_who(event.step.urn)}"
+        case events.StepFailed():
+            return f"failed {event.step.op.value} {_who(event.step.urn)}"
+        case events.OutputsRegistered():
+            return f"outputs {_who(event.recorded.urn)}"
+        case events.Diagnostic():
+            return f"{event.severity.value} {_who(event.urn)}".rstrip()
+        case events.Summary():
+            return f"summary {event.result.value}"
+        case _:
+            return type(event).__name__
+
+
+def _state(item: Recorded) -> str:
+    flags = {
+        "delete": item.delete,
+        "pendingReplacement": item.pending_replacement,
+        "external": item.external,
+        "protect": item.protect,
+        "taint": item.taint,
+        "initErrors": bool(item.init_errors),
+    }
+    named = f"{_who(item.urn)}={item.id}" if item.custom else _who(item.urn)
+    return " ".join([named, *(flag for flag, is_set in flags.items() if is_set)])
+
+
+def _is_engines_own(urn: str) -> bool:
+    token = urns.type_token(urn)
+    return token == urns.STACK_TYPE or (urns.is_provider_type(token) and urns.name(urn).startswith("default"))
+
+
+def assert_told_in_order(told: list[events.Event]) -> None:
+    """Every step that began ended once, after it began; the summary comes once, and last."""
+    under_way: list[object] = []
+    for event in told:
+        if isinstance(event, events.StepStarted):
+            under_way.append((event.step.op, event.step.urn))
+        elif isinstance(event, (events.StepDone, events.StepFailed)):
+            under_way.remove((event.step.op, event.step.urn))
+    assert under_way == []
+    assert [index for index, event in enumerate(told) if isinstance(event, events.Summary)] == [len(told) - 1]
+
+
+def _who(urn: str) -> str:
+    if not urn:
+        return ""
+    return "stack" if urns.type_token(urn) == urns.STACK_TYPE else urns.name(urn)
 
 
 class Stack:
@@ -189,6 +260,7 @@ class Stack:
         else:
             assert self.snapshot is base
         assert violations(self.snapshot) == ()
+        assert_told_in_order(told)
         return Ran(told, outcome.summary, outcome.snapshot, outcome.plan)
 
     def factories(self, emit) -> ProviderFactories:
