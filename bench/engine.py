@@ -22,7 +22,7 @@ from typing import Any
 
 from reconciler import wiring
 from reconciler.backend.references import StackReference
-from reconciler.backend.stores import Backend
+from reconciler.backend.stacks import Backend
 from reconciler.contract import protocol
 from reconciler.deploy.options import Kind, RunOptions
 from reconciler.model import urns

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from reconciler import errors
 from reconciler.backend import operations
 from reconciler.backend.references import ORGANIZATION, StackReference, parse_reference
-from reconciler.backend.stores import Backend
+from reconciler.backend.stacks import Backend
 from reconciler.contract.protocol import Origin, Provider
 from reconciler.deploy import doubts, events, operation
 from reconciler.deploy.deployment import Deployment

@@ -29,7 +29,7 @@ from reconciler.backend import recovery
 from reconciler.backend.history import UpdateRecord
 from reconciler.backend.journal_files import JournalFile
 from reconciler.backend.references import StackReference
-from reconciler.backend.stores import Backend, Loaded, Stored, verify
+from reconciler.backend.stacks import Backend, Loaded, Stored, verify
 from reconciler.state import journal_records, journals
 from reconciler.state.checkpoints import read_checkpoint
 from reconciler.state.secrets import SecretsManager

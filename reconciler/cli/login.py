@@ -21,7 +21,7 @@ LOCAL = "file://~"
 @click.pass_obj
 def login(invocation: Invocation, url: str | None, local: bool, cloud_url: str) -> None:
     """Choose where stacks are kept: a folder, as file://<folder>."""
-    from reconciler.backend.stores import folder_of, open_backend
+    from reconciler.backend.stacks import folder_of, open_backend
     from reconciler.cli.workspace import Workspace
 
     if url and local:

@@ -16,7 +16,7 @@ from reconciler.cli.invocation import Invocation
 
 if TYPE_CHECKING:
     from reconciler.backend.references import StackReference
-    from reconciler.backend.stores import Backend, Stored
+    from reconciler.backend.stacks import Backend, Stored
     from reconciler.cli.workspace import Workspace
     from reconciler.model.resources import Recorded
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from reconciler import errors
 from reconciler.backend.references import StackReference, parse_reference
-from reconciler.backend.stores import Backend, Loaded, open_backend
+from reconciler.backend.stacks import Backend, Loaded, open_backend
 from reconciler.cli.invocation import Invocation
 from reconciler.cli.passphrases import find_passphrase
 from reconciler.cli.redact import Blinders

@@ -4,7 +4,7 @@ import itertools
 
 from reconciler.backend.operations import Intent
 from reconciler.backend.references import StackReference
-from reconciler.backend.stores import Backend
+from reconciler.backend.stacks import Backend
 from reconciler.model.resources import PendingOperation, PendingType, Recorded
 from reconciler.model.values import Secret
 from reconciler.state import journals

@@ -9,7 +9,7 @@ import pytest
 from reconciler import errors
 from reconciler.backend.operations import operation
 from reconciler.backend.references import StackReference
-from reconciler.backend.stores import Backend, folder_of, open_backend
+from reconciler.backend.stacks import Backend, folder_of, open_backend
 from reconciler.model.values import Secret
 from reconciler.state.snapshots import Snapshot
 from tests.backend.stacks import DEV, START_NS, UP, backend, create, files, new_stack, thing
