@@ -112,12 +112,35 @@ class ConfigureRequest:
     inputs: PropertyMap
 
 
+class NamingMode(StrEnum):
+    """How binding the name of `pulumi:autonaming` is."""
+
+    PROPOSE = "propose"
+    ENFORCE = "enforce"
+    DISABLE = "disable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Autonaming:
+    """What the stack's configuration says of the name of an object that the program does not name.
+
+    Attributes:
+        name: proposed (the provider may fit it to its service) or enforced; "" where no name may be generated.
+        must_be_known: a provider that cannot be told so must be told of.
+    """
+
+    mode: NamingMode
+    name: str = ""
+    must_be_known: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckRequest:
     """`olds` are the recorded inputs, None for a new object.
 
     `seed` is 32 random bytes, the same in a plan and the run that carries it
-    out: derive generated names from it and from nothing else.
+    out: derive generated names from it and from nothing else. `autonaming` is
+    the stack's word on that name, None for the provider's own way.
     """
 
     urn: str
@@ -127,6 +150,7 @@ class CheckRequest:
     olds: PropertyMap | None = None
     seed: bytes = b""
     preview: bool = False
+    autonaming: Autonaming | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +163,14 @@ class CheckFailure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckResponse:
-    """The inputs to record: as given, plus generated names and program-side defaults."""
+    """The inputs to record: as given, plus generated names and program-side defaults.
+
+    `warnings` are for the person.
+    """
 
     inputs: PropertyMap
     failures: Sequence[CheckFailure] = ()
+    warnings: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,19 +281,30 @@ class DeleteRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvokeRequest:
-    """Call a function (data source) of the provider."""
+    """Call a function (data source) of the provider.
+
+    Attributes:
+        dependencies: argument -> URNs of what it comes from, where the program told.
+    """
 
     token: str
     args: PropertyMap
     preview: bool = False
+    dependencies: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvokeResponse:
-    """The function's result, or the arguments that it refused."""
+    """The function's result, or the arguments that it refused.
+
+    Attributes:
+        dependencies: property of the result -> URNs of what it comes from; None where the provider does not
+            tell, and each may come from everything that the arguments come from.
+    """
 
     result: Mapping[str, object]
     failures: Sequence[CheckFailure] = ()
+    dependencies: Mapping[str, Sequence[str]] | None = None
 
 
 class Provider(Protocol):

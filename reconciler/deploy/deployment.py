@@ -7,7 +7,7 @@ many at a time, always on the engine's event loop.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from reconciler import errors
@@ -170,13 +170,16 @@ class Deployment:
         self._amend_outputs(placed, outputs)
         await callouts.after_outputs(run, run.ledger.results[urn].resource)
 
-    async def invoke(self, token: str, args: PropertyMap, reference: str) -> InvokeResponse:
-        """Call a provider's function."""
+    async def invoke(
+        self, token: str, args: PropertyMap, reference: str, dependencies: Mapping[str, Sequence[str]] | None = None
+    ) -> InvokeResponse:
+        """Call a provider's function. `dependencies`: argument -> URNs that it comes from."""
         if self._run.stop.is_set():
             raise ShutdownError
         provider = await self._run.registry.get(reference)
         async with self._run.slots:
-            return await provider.invoke(InvokeRequest(token=token, args=args, preview=self.preview))
+            request = InvokeRequest(token=token, args=args, preview=self.preview, dependencies=dependencies or {})
+            return await provider.invoke(request)
 
     def find_resource(self, urn: str) -> Recorded | None:
         """What this run made of a resource, or what was recorded of one that it has not come to."""

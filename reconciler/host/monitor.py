@@ -18,6 +18,7 @@ from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime.proto import provider_pb2, resource_pb2
 
 from reconciler import errors
+from reconciler.contract import output_values
 from reconciler.deploy.deployment import Deployment, Registered
 from reconciler.host import translate
 from reconciler.host.about import About
@@ -36,6 +37,7 @@ GET_RESOURCE = "pulumi:pulumi:getResource"
 FEATURES = (
     resource_pb2.RESOURCE_MONITOR_FEATURE_SECRETS,
     resource_pb2.RESOURCE_MONITOR_FEATURE_RESOURCE_REFERENCES,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_OUTPUT_VALUES,
     resource_pb2.RESOURCE_MONITOR_FEATURE_ALIAS_SPECS,
     resource_pb2.RESOURCE_MONITOR_FEATURE_REPLACEMENT_TRIGGER,
     resource_pb2.RESOURCE_MONITOR_FEATURE_DELETED_WITH,
@@ -50,6 +52,8 @@ FEATURES = (
     resource_pb2.RESOURCE_MONITOR_FEATURE_INVOKE_DEPENDS_ON,
     resource_pb2.RESOURCE_MONITOR_FEATURE_INVOKE_PARENT,
     resource_pb2.RESOURCE_MONITOR_FEATURE_STATE_MIGRATIONS,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_INVOKE_OUTPUT_VALUES,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_CALL_OUTPUT_VALUES,
 )
 """What this version serves; the SDK refuses by itself what is not here."""
 
@@ -160,14 +164,23 @@ class Monitor:
         if request.tok == GET_RESOURCE:
             return self._get_resource(request)
         request = await self._transforms.of_invoke(request)
-        if any(self._deployment.is_pending(urn) for urn in request.dependsOn):
+        told = output_values.dependencies_by_property(request.args)
+        sources = {urn for urns in told.values() for urn in urns}
+        if any(self._deployment.is_pending(urn) for urn in {*request.dependsOn, *sources}):
             return resource_pb2.ResourceInvokeResponse(unknown=True)
         provider = await self._provider(request, request.tok, parent=request.parent)
-        response = await self._deployment.invoke(request.tok, translate.read_map(request.args), provider)
+        response = await self._deployment.invoke(request.tok, translate.read_map(request.args), provider, told)
         failures = [
             provider_pb2.CheckFailure(property=failure.property, reason=failure.reason) for failure in response.failures
         ]
-        return _answer_to_invoke(values.freeze_map(response.result), request, failures)
+        answer = _answer_to_invoke(values.freeze_map(response.result), request, failures)
+        if request.accept_output_values:
+            comes_from = (
+                dict.fromkeys(response.result, sources) if response.dependencies is None else response.dependencies
+            )
+            returned = getattr(answer, "return")
+            returned.CopyFrom(output_values.with_dependencies(returned, comes_from))
+        return answer
 
     def _get_resource(self, request: Any) -> Any:
         urn = translate.read_map(request.args).get("urn")

@@ -9,12 +9,14 @@ Source: facts/engine-contract.md §1.3, §1.5, §7.3.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable, Mapping
 from contextlib import AsyncExitStack
 from typing import Any
 
 from pulumi.runtime.proto import alias_pb2, provider_pb2, resource_pb2
 
 from reconciler import errors
+from reconciler.contract import output_values
 from reconciler.contract.remote import ComponentProvider
 from reconciler.deploy.deployment import Deployment
 from reconciler.deploy.unconfigured import UnconfiguredProvider
@@ -75,17 +77,20 @@ class Remote:
         except errors.ProviderError as error:
             self._deployment.fail(error, urn)
             return resource_pb2.RegisterResourceResponse(urn=urn, result=resource_pb2.Result.FAIL)
+        told = {name: entry.urns for name, entry in built.stateDependencies.items()}
         return resource_pb2.RegisterResourceResponse(
             urn=built.urn,
-            object=built.state,
+            object=output_values.plain(built.state),
             propertyDependencies={
-                name: resource_pb2.RegisterResourceResponse.PropertyDependencies(urns=entry.urns)
-                for name, entry in built.stateDependencies.items()
+                name: resource_pb2.RegisterResourceResponse.PropertyDependencies(urns=urns)
+                for name, urns in _joined(told, output_values.dependencies_by_property(built.state)).items()
             },
         )
 
     async def call(self, request: Any, reference: str) -> provider_pb2.CallResponse:
         """Have a provider answer a component's method.
+
+        What the result comes from is told beside it, and in it where the caller takes output values.
 
         Raises:
             PlanError: the provider has no methods.
@@ -97,13 +102,14 @@ class Remote:
         if not isinstance(provider, ComponentProvider):
             raise errors.PlanError(f"its provider has no methods, so none named {request.tok}")
         about = self._about
-        return await provider.call(
+        told = {name: entry.urns for name, entry in request.argDependencies.items()}
+        answer = await provider.call(
             provider_pb2.CallRequest(
                 tok=request.tok,
                 args=request.args,
                 argDependencies={
-                    name: provider_pb2.CallRequest.ArgumentDependencies(urns=entry.urns)
-                    for name, entry in request.argDependencies.items()
+                    name: provider_pb2.CallRequest.ArgumentDependencies(urns=urns)
+                    for name, urns in _joined(told, output_values.dependencies_by_property(request.args)).items()
                 },
                 project=about.project,
                 stack=about.stack,
@@ -113,8 +119,10 @@ class Remote:
                 dryRun=self._deployment.preview,
                 parallel=about.parallel,
                 monitorEndpoint=await self._endpoint.address(),
+                accepts_output_values=True,
             )
         )
+        return _answered(request, answer)
 
     def _construct_message(
         self, request: Any, monitor_address: str, providers: dict[str, str]
@@ -145,6 +153,7 @@ class Remote:
             ignoreChanges=request.ignoreChanges,
             replaceOnChanges=request.replaceOnChanges,
             replace_with=request.replace_with,
+            accepts_output_values=True,
         )
         for option in ("protect", "retainOnDelete"):
             if request.HasField(option):
@@ -157,3 +166,23 @@ class Remote:
             if request.HasField(option):
                 field.ParseFromString(getattr(request, option).SerializeToString())
         return message
+
+
+def _answered(request: Any, answer: provider_pb2.CallResponse) -> provider_pb2.CallResponse:
+    """A provider's answer as the caller of the method takes it."""
+    # `return` is a keyword of Python's, so the field cannot be had by name.
+    returned = getattr(answer, "return")
+    told = {name: entry.urns for name, entry in answer.returnDependencies.items()}
+    joined = _joined(told, output_values.dependencies_by_property(returned))
+    for name, urns in joined.items():
+        entry = provider_pb2.CallResponse.ReturnDependencies(urns=urns)
+        answer.returnDependencies[name].CopyFrom(entry)
+    if request.accept_output_values:
+        returned.CopyFrom(output_values.with_dependencies(returned, joined))
+    else:
+        returned.CopyFrom(output_values.plain(returned))
+    return answer
+
+
+def _joined(one: Mapping[str, Iterable[str]], other: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
+    return {name: sorted({*one.get(name, ()), *other.get(name, ())}) for name in sorted({*one, *other})}

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from google.protobuf import struct_pb2
 from pulumi.runtime.proto import alias_pb2, callback_pb2, resource_pb2
 
-from reconciler.contract.wire import OUTPUT, SIGNATURE
+from reconciler.contract.output_values import dependencies
 from reconciler.host.callbacks import Callbacks
 
 
@@ -183,7 +182,7 @@ def _written(request: Any, properties: Any, options: Any, *, recomputes: bool) -
 
 
 def _recompute_dependencies(changed: Any, request: Any, options: Any) -> None:
-    told = {name: _origins(value) for name, value in changed.object.fields.items()}
+    told = {name: dependencies(value) for name, value in changed.object.fields.items()}
     del changed.dependencies[:]
     changed.dependencies.extend(sorted({*options.depends_on, *(urn for urns in told.values() for urn in urns)}))
     changed.propertyDependencies.clear()
@@ -194,19 +193,6 @@ def _recompute_dependencies(changed: Any, request: Any, options: Any) -> None:
             changed.propertyDependencies[name].urns.extend(kept)
         else:
             changed.propertyDependencies[name].urns.extend(sorted(told[name]))
-
-
-def _origins(value: struct_pb2.Value) -> set[str]:
-    """URNs of the resources that output values inside a value say it comes from."""
-    if value.HasField("list_value"):
-        return {urn for item in value.list_value.values for urn in _origins(item)}
-    if not value.HasField("struct_value"):
-        return set()
-    fields = value.struct_value.fields
-    found = {urn for item in fields.values() for urn in _origins(item)}
-    if SIGNATURE in fields and fields[SIGNATURE].string_value == OUTPUT and "dependencies" in fields:
-        found |= {item.string_value for item in fields["dependencies"].list_value.values}
-    return found
 
 
 def _copy(request: Any) -> Any:

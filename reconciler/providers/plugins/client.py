@@ -8,15 +8,17 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterable
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 from google.protobuf import empty_pb2, struct_pb2
+from google.protobuf.message import Message
 from pulumi.runtime.proto import provider_pb2
 
 from reconciler import errors
-from reconciler.contract import wire
+from reconciler.contract import output_values, wire
 from reconciler.contract.extensions import FIND, INSTANCE, OPERATION, RENAMED
 from reconciler.contract.protocol import (
+    Autonaming,
     Changes,
     CheckFailure,
     CheckRequest,
@@ -37,10 +39,12 @@ from reconciler.contract.protocol import (
     UpdateRequest,
     UpdateResponse,
 )
-from reconciler.model import urns, values
+from reconciler.model import codec, urns, values
 from reconciler.model.values import EMPTY, PropertyMap
 from reconciler.providers.plugins import echoes
 from reconciler.providers.plugins.connection import UNIMPLEMENTED, Connection, Metadata
+
+MessageT = TypeVar("MessageT", bound=Message)
 
 _CHANGES: Final = {
     provider_pb2.DiffResponse.DIFF_NONE: Changes.NONE,
@@ -243,17 +247,22 @@ class PluginProvider:
 
     async def invoke(self, request: InvokeRequest) -> InvokeResponse:
         connection = self._ready()
+        args = self._write(request.args)
+        if connection.terms.outputs_in_invoke:
+            args = output_values.with_dependencies(args, request.dependencies)
         answer = await connection.call(
             "Invoke",
-            provider_pb2.InvokeRequest(tok=request.token, args=self._write(request.args), preview=request.preview),
+            provider_pb2.InvokeRequest(tok=request.token, args=args, preview=request.preview),
             provider_pb2.InvokeResponse,
             metadata=self._metadata(connection),
         )
         # `return` is a keyword of Python's, so the field cannot be had by name.
-        result = wire.read_map(getattr(answer, "return"), nulls=True)
+        returned = getattr(answer, "return")
+        result = wire.read_map(returned, nulls=True)
+        told = output_values.dependencies_by_property(returned) if connection.terms.outputs_in_invoke else None
         if not connection.terms.secrets and any(map(values.has_secret, request.args.values())):
             result = {name: values.Secret(values.reveal(value)) for name, value in result.items()}
-        return InvokeResponse(result=result, failures=_failures(answer.failures))
+        return InvokeResponse(result=result, failures=_failures(answer.failures), dependencies=told)
 
     async def construct(self, request: provider_pb2.ConstructRequest) -> provider_pb2.ConstructResponse:
         """Build a component (`contract.remote`)."""
@@ -263,12 +272,16 @@ class PluginProvider:
                 f"the plugin of '{self._package}' has components and does not keep secrets; it cannot be used",
                 op="construct",
             )
+        if not connection.terms.outputs:
+            request = _without_outputs(request, request.inputs, "inputs")
         answer = provider_pb2.ConstructResponse
         return await connection.call("Construct", request, answer, metadata=self._metadata(connection))
 
     async def call(self, request: provider_pb2.CallRequest) -> provider_pb2.CallResponse:
         """Call a component's method (`contract.remote`)."""
         connection = self._ready()
+        if not (connection.terms.outputs or connection.terms.outputs_in_call):
+            request = _without_outputs(request, request.args, "args")
         return await connection.call("Call", request, provider_pb2.CallResponse, metadata=self._metadata(connection))
 
     async def close(self) -> None:
@@ -277,22 +290,25 @@ class PluginProvider:
             await self._lessor.give_back(connection)
 
     async def _check(self, connection: Connection, method: str, request: CheckRequest) -> CheckResponse:
+        message = provider_pb2.CheckRequest(
+            urn=request.urn,
+            name=request.name,
+            type=request.token,
+            olds=self._write(request.olds or EMPTY, connection),
+            news=self._write(request.news, connection),
+            randomSeed=request.seed,
+        )
+        warnings: tuple[str, ...] = ()
+        if request.autonaming is not None and connection.terms.names:
+            message.autonaming.CopyFrom(_write_autonaming(request.autonaming))
+        elif request.autonaming is not None and request.autonaming.must_be_known:
+            warnings = (f"the provider of '{self._package}' does not support autonaming configuration",)
         answer = await connection.call(
-            method,
-            provider_pb2.CheckRequest(
-                urn=request.urn,
-                name=request.name,
-                type=request.token,
-                olds=self._write(request.olds or EMPTY, connection),
-                news=self._write(request.news, connection),
-                randomSeed=request.seed,
-            ),
-            provider_pb2.CheckResponse,
-            metadata=self._metadata(connection),
+            method, message, provider_pb2.CheckResponse, metadata=self._metadata(connection)
         )
         failures = _failures(answer.failures)
         inputs = self._read(answer.inputs, request.news, connection) if answer.HasField("inputs") else request.news
-        return CheckResponse(inputs=inputs, failures=failures)
+        return CheckResponse(inputs=inputs, failures=failures, warnings=warnings)
 
     async def _diff(self, connection: Connection, method: str, request: DiffRequest) -> Diff:
         answer = await connection.call(
@@ -347,11 +363,24 @@ class PluginProvider:
     ) -> struct_pb2.Struct:
         terms = (connection or self._ready()).terms
         fitted = wire.fitted(properties, secrets=terms.secrets, references=terms.references, contents=contents)
+        if not terms.byte_strings and codec.has_byte_string(fitted):
+            raise errors.PermanentError(
+                f"a property holds text that is not UTF-8, which the plugin of '{self._package}' does not take",
+                hint="encode it, as Base64 say",
+            )
         return wire.write_map(fitted)
 
     def _read(self, struct: struct_pb2.Struct, given: PropertyMap, connection: Connection | None = None) -> PropertyMap:
         answer = wire.read_map(struct, nulls=True)
         return answer if (connection or self._ready()).terms.secrets else echoes.with_secrets(answer, given)
+
+
+def _without_outputs(request: MessageT, properties: struct_pb2.Struct, field: str) -> MessageT:
+    """The request with plain values in one of its fields, for a plugin that takes no output values."""
+    changed = type(request)()
+    changed.CopyFrom(request)
+    getattr(changed, field).CopyFrom(output_values.plain(properties))
+    return changed
 
 
 def _read_diff(answer: provider_pb2.DiffResponse) -> Diff:
@@ -366,6 +395,11 @@ def _read_diff(answer: provider_pb2.DiffResponse) -> Diff:
         delete_before_replace=answer.deleteBeforeReplace,
         detailed=detailed if answer.hasDetailedDiff else None,
     )
+
+
+def _write_autonaming(autonaming: Autonaming) -> provider_pb2.CheckRequest.AutonamingOptions:
+    options = provider_pb2.CheckRequest.AutonamingOptions
+    return options(proposed_name=autonaming.name, mode=options.Mode.Value(autonaming.mode.name))
 
 
 def _failures(failures: Iterable[provider_pb2.CheckFailure]) -> tuple[CheckFailure, ...]:

@@ -47,13 +47,21 @@ class Terms:
     """What was negotiated.
 
     Attributes:
+        names: the plugin takes `pulumi:autonaming`.
         shook_hands: the plugin knows Handshake; else the answer to Configure decides.
         extended: the plugin is one of ours (`contract.extensions`).
+        outputs: it takes output values in Construct and Call; `outputs_in_call`, `outputs_in_invoke`: and there.
+        byte_strings: it takes texts that are not UTF-8.
     """
 
     secrets: bool = False
     references: bool = False
+    outputs: bool = False
+    outputs_in_call: bool = False
+    outputs_in_invoke: bool = False
+    byte_strings: bool = False
     previews: bool = False
+    names: bool = False
     shook_hands: bool = False
     extended: bool = False
 
@@ -65,7 +73,9 @@ class Terms:
             self,
             secrets=answer.acceptSecrets,
             references=answer.acceptResources,
+            outputs=answer.acceptOutputs,
             previews=answer.supportsPreview,
+            names=answer.supports_autonaming_configuration,
         )
 
 
@@ -199,6 +209,9 @@ class Connection:
             engine_address=engine_address,
             configure_with_urn=True,
             invoke_with_preview=True,
+            accepts_byte_string=True,
+            accepts_outputs_in_invoke=True,
+            accepts_outputs_in_call=True,
         )
         if folder is not None:
             request.root_directory = request.program_directory = str(folder)
@@ -212,7 +225,12 @@ class Connection:
         self.terms = Terms(
             secrets=answer.accept_secrets,
             references=answer.accept_resources,
+            outputs=answer.accept_outputs,
+            outputs_in_call=answer.accepts_outputs_in_call,
+            outputs_in_invoke=answer.accepts_outputs_in_invoke,
+            byte_strings=answer.accepts_byte_string,
             previews=True,
+            names=answer.supports_autonaming_configuration,
             shook_hands=True,
             extended=OFFERED in trailing,
         )

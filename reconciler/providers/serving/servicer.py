@@ -22,6 +22,7 @@ from reconciler import errors
 from reconciler.contract import wire
 from reconciler.contract.extensions import FIND, INSTANCE, OFFERED, OPERATION, RENAMED
 from reconciler.contract.protocol import (
+    Autonaming,
     CheckRequest,
     ConfigureRequest,
     CreateRequest,
@@ -29,6 +30,7 @@ from reconciler.contract.protocol import (
     DiffRequest,
     FindRequest,
     InvokeRequest,
+    NamingMode,
     Provider,
     ReadRequest,
     UpdateRequest,
@@ -64,7 +66,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         self, _request: provider_pb2.ProviderHandshakeRequest, context: Context
     ) -> provider_pb2.ProviderHandshakeResponse:
         context.set_trailing_metadata(((OFFERED, "1"),))
-        return provider_pb2.ProviderHandshakeResponse(accept_secrets=True, accept_resources=True)
+        return provider_pb2.ProviderHandshakeResponse(
+            accept_secrets=True, accept_resources=True, accepts_byte_string=True, supports_autonaming_configuration=True
+        )
 
     async def Attach(self, _request: plugin_pb2.PluginAttach, _context: Context) -> empty_pb2.Empty:  # noqa: N802
         return empty_pb2.Empty()
@@ -240,7 +244,13 @@ def _check_request(request: provider_pb2.CheckRequest) -> CheckRequest:
         # On the wire a new object has empty olds.
         olds=olds or None,
         seed=request.randomSeed,
+        autonaming=_read_autonaming(request) if request.HasField("autonaming") else None,
     )
+
+
+def _read_autonaming(request: provider_pb2.CheckRequest) -> Autonaming:
+    mode = provider_pb2.CheckRequest.AutonamingOptions.Mode.Name(request.autonaming.mode)
+    return Autonaming(mode=NamingMode[mode], name=request.autonaming.proposed_name)
 
 
 def _diff_request(request: provider_pb2.DiffRequest) -> DiffRequest:
