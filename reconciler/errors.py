@@ -92,6 +92,55 @@ class SnapshotIntegrityError(StateError):
         super().__init__(f"{shown}; and {more} more" if more > 0 else shown, hint=hint)
 
 
+class StateEditError(StateError):
+    """An edit of the state was asked for that would leave it wrong, or that names what is not there."""
+
+    summary = "The state cannot be edited like this"
+
+    def __init__(self, detail: str, *, urn: str = "", hint: str = "") -> None:
+        self.urn = urn
+        super().__init__(detail, hint=hint)
+
+
+class ResourceNotInStateError(StateEditError):
+    """No resource of that URN is in the state."""
+
+    summary = "The resource is not in the state"
+
+    def __init__(self, urn: str, *, hint: str = "") -> None:
+        super().__init__(f'No such resource "{urn}" exists in the current state', urn=urn, hint=hint)
+
+
+class AmbiguousResourceError(StateEditError):
+    """Several records share the URN: one of them waits for its deletion. `ids` has the id of each."""
+
+    summary = "The URN names several resources"
+
+    def __init__(self, urn: str, ids: Sequence[str]) -> None:
+        self.ids = tuple(ids)
+        lines = "".join(f"\n  {id or '(no id)'}" for id in self.ids)
+        super().__init__(
+            f"Resource URN ambiguously referred to multiple resources. Did you mean:{lines}",
+            urn=urn,
+            hint="run it on a terminal, where one can be picked; or let `pulumi up` finish the pending deletion first",
+        )
+
+
+class DependentResourcesError(StateEditError):
+    """Other resources of the state need the one that is to go. `dependents` has their URNs."""
+
+    summary = "The resource has dependents"
+
+    def __init__(self, urn: str, dependents: Sequence[str]) -> None:
+        self.dependents = tuple(dependents)
+        lines = "".join(f"\n * \"{dependent.split('::', 3)[-1]}\" ({dependent})" for dependent in self.dependents)
+        super().__init__(
+            f"{urn} can't be safely deleted because the following resources depend on it:{lines}",
+            urn=urn,
+            hint="Delete those resources first or pass --target-dependents.",
+        )
+
+
 class DecryptError(StateError):
     """A secret cannot be decrypted."""
 
@@ -110,10 +159,46 @@ class MissingPassphraseError(PassphraseError):
     summary = "The passphrase is missing"
 
 
+class SecretsProviderError(StateError):
+    """Whoever keeps the key of a stack's secrets cannot be asked, or refused."""
+
+    summary = "The secrets provider cannot be used"
+
+
 class BackendError(ReconcilerError):
     """The place where stacks are stored refused or cannot be reached."""
 
     summary = "The backend cannot be used"
+
+
+class BucketNotFoundError(BackendError):
+    """The bucket or container of the backend does not exist."""
+
+    summary = "The bucket does not exist"
+
+
+class BucketAccessError(BackendError):
+    """The object store refuses these credentials, or there are none."""
+
+    summary = "The bucket refuses access"
+
+
+class BucketRegionError(BackendError):
+    """The bucket is in another region."""
+
+    summary = "The bucket is in another region"
+
+
+class BucketUnreachableError(BackendError):
+    """The object store does not answer."""
+
+    summary = "The object store cannot be reached"
+
+
+class LockLostError(BackendError):
+    """The stack's lock is no longer this run's: it must not write. What it had written stays."""
+
+    summary = "The lock of the stack was lost"
 
 
 class StackNotFoundError(BackendError):

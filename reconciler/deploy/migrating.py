@@ -12,6 +12,7 @@ from reconciler import errors
 from reconciler.deploy.run import Run
 from reconciler.model.goals import Goal
 from reconciler.model.graphs import in_dependency_order
+from reconciler.model.renaming import renamed
 from reconciler.model.resources import Recorded
 from reconciler.plan import migrations as planning
 from reconciler.plan.aliases import find_prior
@@ -46,8 +47,8 @@ def _take(run: Run, goal: Goal, olds: Sequence[Recorded], migrated: Migrated) ->
     gone = {resource.urn for resource in olds}
     waiting = [item.resource for item in ledger.retired]
     others = [*waiting, *(resource for resource in ledger.unregistered() if resource.urn not in gone)]
-    news = in_dependency_order([planning.renamed(resource, names) for resource in migrated.resources])
-    _refuse_unsound(run, goal, [*others, *olds], [*(planning.renamed(other, names) for other in others), *news])
+    news = in_dependency_order([renamed(resource, names) for resource in migrated.resources])
+    _refuse_unsound(run, goal, [*others, *olds], [*(renamed(other, names) for other in others), *news])
     places = {resource.urn: ledger.priors[resource.urn].place for resource in olds}
     before = {resource.urn: resource for resource in olds}
     with run.recorder.together():
@@ -59,7 +60,7 @@ def _take(run: Run, goal: Goal, olds: Sequence[Recorded], migrated: Migrated) ->
             elif new != before[new.urn]:
                 run.recorder.amended(ledger.amend(new.urn, new), new)
         for other in others:
-            rewritten = planning.renamed(other, names)
+            rewritten = renamed(other, names)
             if rewritten != other:
                 run.recorder.amended(ledger.rewrite(other, rewritten), rewritten)
 
