@@ -37,6 +37,7 @@ from reconciler.host.virtualenvs import find_interpreter
 from reconciler.model import urns
 from reconciler.model.values import EMPTY, PropertyMap, Secret
 from reconciler.plan import saved
+from reconciler.plan.autonaming import NamingRules
 from reconciler.project.files import Project
 from reconciler.providers.plugins.discovery import DYNAMIC, TRUST_OPTION, TRUST_VARIABLE, Places, is_named
 from reconciler.providers.pulumi import provider as builtin
@@ -73,7 +74,8 @@ class RunRequest:
         open_secrets: opens the secrets of another stack, given what its state file says of them.
         history_config: the same configuration as history keeps it, secrets encrypted.
         plugins: where provider plugins are; None for a run with our own providers alone.
-        plan: a saved plan to stay within. save_plan: is handed the plan of a preview that succeeded.
+        naming: what the stack's configuration says of generated names.
+        plan: a saved plan to stay within, the preview too. save_plan: is handed the plan of a preview that succeeded.
         stop: set it from a signal handler: no new step begins, running ones finish, state is saved.
     """
 
@@ -94,6 +96,7 @@ class RunRequest:
     stop: threading.Event = field(default_factory=threading.Event)
     check_integrity: bool = True
     plugins: Places | None = None
+    naming: NamingRules = field(default_factory=NamingRules)
     plan: saved.Plan | None = None
     save_plan: Callable[[saved.Plan], None] | None = None
 
@@ -331,7 +334,8 @@ async def _execute(
         ids=ids,
         slots=asyncio.Semaphore(parallel),
         stop=request.stop,
-        planning=Planning(ids, None if request.options.preview else request.plan),
+        planning=Planning(ids, request.plan),
+        naming=request.naming,
     )
     deployment = Deployment(run, project=request.stack.project, stack=request.stack.stack)
 

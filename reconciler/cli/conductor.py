@@ -20,6 +20,7 @@ from reconciler.cli.config import split_pair
 from reconciler.cli.event_log import EventLog
 from reconciler.cli.exits import Exit
 from reconciler.cli.invocation import Invocation
+from reconciler.cli.naming import read_naming
 from reconciler.cli.render import jsonview
 from reconciler.cli.render.board import Board
 from reconciler.cli.render.diffview import DiffView
@@ -100,6 +101,7 @@ def _request(workspace: Workspace, wishes: Wishes) -> wiring.RunRequest:
         environment={"exec.kind": wishes.exec_kind, **agent, **facts},
         check_integrity=workspace.checks_integrity,
         plugins=wiring.plugin_places(project, workspace.home.folder, workspace.environment, config.values),
+        naming=read_naming(config, stack),
         plan=saved_plans.read_plan(Path(wishes.plan), secrets) if wishes.plan else None,
         save_plan=saved_plans.plan_writer(Path(wishes.save_plan), secrets) if wishes.save_plan else None,
     )

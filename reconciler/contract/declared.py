@@ -17,6 +17,7 @@ from typing import assert_never
 from reconciler.catalog import spec
 from reconciler.contract.protocol import (
     NO_DIFF,
+    Autonaming,
     Changes,
     CheckFailure,
     CheckRequest,
@@ -24,6 +25,7 @@ from reconciler.contract.protocol import (
     Diff,
     DiffKind,
     DiffRequest,
+    NamingMode,
     PropertyDiff,
 )
 from reconciler.model import diffs, urns, values
@@ -34,7 +36,10 @@ def check(kind: spec.Kind, request: CheckRequest) -> CheckResponse:
     """Validate inputs against the fields; add a generated name where one is due."""
     inputs = dict(request.news)
     if kind.autoname is not None and inputs.get(kind.autoname.field) is None:
-        inputs[kind.autoname.field] = _name(kind.autoname, request)
+        name = _name(kind.autoname, request)
+        if name is None:
+            return CheckResponse(inputs=inputs, failures=(CheckFailure(kind.autoname.field, _UNNAMED),))
+        inputs[kind.autoname.field] = name
     inputs = _with_secrets(kind.fields, inputs)
     failures = [CheckFailure(path, reason) for path, reason in _input_problems(kind, inputs)]
     if not failures and kind.check is not None:
@@ -275,8 +280,17 @@ def _spelled(field: spec.Field, value: Value) -> Value:
 
 
 def _name(rule: spec.AutoName, request: CheckRequest) -> Value:
+    """The recorded name, else a generated one; None where the stack's configuration allows none."""
     if request.olds is not None and isinstance(request.olds.get(rule.field), str):
         return request.olds[rule.field]
+    match request.autonaming:
+        case Autonaming(mode=NamingMode.DISABLE):
+            return None
+        case Autonaming(mode=NamingMode.ENFORCE, name=name):
+            return name
+        case Autonaming(name=name):
+            # A proposal is fitted to what the service takes.
+            return name[: rule.max_length].lower() if rule.lower else name[: rule.max_length]
     suffix = hashlib.sha256(request.seed or request.urn.encode()).hexdigest()[:_SUFFIX_LENGTH]
     return f"{_stem(rule, request.name)}{rule.separator}{suffix}"
 
@@ -387,6 +401,7 @@ def _normal_json(kind: spec.Json, value: Value) -> object:
 
 _NOT_JSON = object()
 _SUFFIX_LENGTH = 7
+_UNNAMED = "automatic naming is disabled but no explicit name was provided"
 
 
 def _parsed(text: str) -> object:

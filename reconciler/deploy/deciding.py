@@ -81,13 +81,24 @@ class Deciding:
         if decide.replaces(diff) and olds is not None:
             # A new object gets new generated names: it must be able to stand beside the old one.
             wanted = wanting.recorded(goal, await self.check(goal, inputs, None))
-        first = decide.is_delete_first(diff, goal.delete_before_replace)
+            diff = await self._with_new_name(prior, wanted, diff)
+        deletes_first = True if self._run.naming.deletes_first(goal.urn) else goal.delete_before_replace
+        first = decide.is_delete_first(diff, deletes_first)
         dependents: tuple[Recorded, ...] = ()
         if decide.replaces(diff) and first and not prior.pending_replacement:
             dependents = await self._dependents(prior)
-        return decide.decide_existing(
-            prior, wanted, diff, deletes_first=goal.delete_before_replace, dependents=dependents
-        )
+        return decide.decide_existing(prior, wanted, diff, deletes_first=deletes_first, dependents=dependents)
+
+    async def _with_new_name(self, prior: Recorded, wanted: Recorded, diff: Diff) -> Diff:
+        """The difference, less a need to delete first that was the kept name's alone.
+
+        A provider knows the names that it generates by their form, not those of a configured pattern.
+        """
+        if not diff.delete_before_replace or not self._run.naming.names(prior.urn):
+            return diff
+        provider = await provider_of(self._run, wanted)
+        anew = await provider.diff(_diff_request(prior, wanted))
+        return replace(diff, delete_before_replace=anew.delete_before_replace)
 
     def _is_selected(self, goal: Goal) -> bool:
         """May the run touch it? Notes what brings its dependents along."""
@@ -122,6 +133,7 @@ class Deciding:
             InvalidInputsError: the provider refuses them.
         """
         provider = await provider_of(self._run, wanting.recorded(goal, inputs))
+        seed = self._run.planning.seed(goal.urn)
         response = await provider.check(
             CheckRequest(
                 urn=goal.urn,
@@ -129,10 +141,13 @@ class Deciding:
                 name=goal.name,
                 news=inputs,
                 olds=olds,
-                seed=self._run.planning.seed(goal.urn),
+                seed=seed,
                 preview=self._run.preview,
+                autonaming=self._run.naming.of(goal.urn, seed),
             )
         )
+        for warning in response.warnings:
+            self._run.warn(warning, goal.urn)
         if response.failures:
             raise errors.InvalidInputsError(
                 [(failure.property, failure.reason) for failure in response.failures], urn=goal.urn
@@ -150,18 +165,7 @@ class Deciding:
         if await self._is_another_account(prior, wanted):
             return decide.because(wanting.structural(prior, wanted), "provider")
         provider = await provider_of(self._run, wanted)
-        diff = await provider.diff(
-            DiffRequest(
-                urn=wanted.urn,
-                token=wanted.type,
-                id=prior.id,
-                old_inputs=prior.inputs,
-                outputs=prior.outputs,
-                news=wanted.inputs,
-                ignore_changes=wanted.ignore_changes,
-            )
-        )
-        return wanting.completed(diff, prior, wanted)
+        return wanting.completed(await provider.diff(_diff_request(prior, wanted)), prior, wanted)
 
     def _tell_import_replaced(self, wanted: Recorded) -> None:
         message = "a resource that still has its `import_` option cannot be replaced"
@@ -209,15 +213,17 @@ class Deciding:
     async def _would_replace(self, resource: Recorded, touched: tuple[str, ...]) -> bool:
         provider = await provider_of(self._run, resource)
         wanted = replace(resource, inputs=replacements.probe(resource, touched))
-        diff = await provider.diff(
-            DiffRequest(
-                urn=resource.urn,
-                token=resource.type,
-                id=resource.id,
-                old_inputs=resource.inputs,
-                outputs=resource.outputs,
-                news=wanted.inputs,
-                ignore_changes=resource.ignore_changes,
-            )
-        )
+        diff = await provider.diff(_diff_request(resource, wanted))
         return decide.replaces(wanting.completed(diff, resource, wanted)) and diff.changes is not Changes.NONE
+
+
+def _diff_request(prior: Recorded, wanted: Recorded) -> DiffRequest:
+    return DiffRequest(
+        urn=wanted.urn,
+        token=wanted.type,
+        id=prior.id,
+        old_inputs=prior.inputs,
+        outputs=prior.outputs,
+        news=wanted.inputs,
+        ignore_changes=wanted.ignore_changes,
+    )

@@ -27,10 +27,12 @@ class Planning:
         return self._taken
 
     def seed(self, urn: str) -> bytes:
-        """What generated names of a resource derive from: the plan's word where there is one."""
+        """What generated names of a resource derive from, one seed per run: the plan's word where there is one."""
+        before = self._taken.get(urn) or saved.ResourcePlan(goal=None, ops=())
+        if before.seed:
+            return before.seed
         planned = self._bounds.get(urn) if self._bounds is not None else None
         seed = planned.seed if planned is not None and planned.seed else self._ids.seed()
-        before = self._taken.get(urn) or saved.ResourcePlan(goal=None, ops=())
         self._taken[urn] = replace(before, seed=seed)
         return seed
 

@@ -19,6 +19,7 @@ from reconciler.deploy.registry import Registry
 from reconciler.model import urns
 from reconciler.model.resources import Recorded
 from reconciler.plan import steps
+from reconciler.plan.autonaming import NamingRules
 from reconciler.plan.targets import Selection
 
 
@@ -29,6 +30,7 @@ class Run:
     Attributes:
         slots: as many provider calls may be under way at once.
         stop: set by the person, from another thread: begin no new step.
+        naming: what the stack's configuration says of generated names.
         planning: what was decided; holds the run to a saved plan, if there is one.
         failures: one error per failed step, in the order in which they failed.
     """
@@ -43,6 +45,7 @@ class Run:
     slots: asyncio.Semaphore
     stop: threading.Event
     planning: Planning
+    naming: NamingRules = field(default_factory=NamingRules)
     failures: list[Exception] = field(default_factory=list)
     hooks: Hooks = field(default_factory=Hooks)
 

@@ -50,7 +50,13 @@ UNIQUE = spec.Kind(
     outputs=THING.outputs,
     delete_first=True,
 )
-KINDS = {kind.token: kind for kind in (THING, UNIQUE)}
+NAMED = spec.Kind(
+    token="test:index:Named",
+    fields=(*THING.fields, spec.Field("name", spec.TEXT, change=spec.Change.REPLACE)),
+    outputs=THING.outputs,
+    autoname=spec.AutoName(max_length=20, lower=True),
+)
+KINDS = {kind.token: kind for kind in (THING, UNIQUE, NAMED)}
 
 
 @dataclass

@@ -27,6 +27,7 @@ from reconciler.host.doors import Door
 from reconciler.model import urns
 from reconciler.model.resources import Recorded
 from reconciler.plan import saved
+from reconciler.plan.autonaming import NamingRules
 from reconciler.state.integrity import violations
 from reconciler.state.journals import Entry, replay
 from reconciler.state.snapshots import EMPTY_SNAPSHOT, Snapshot
@@ -42,6 +43,10 @@ class Thing(pulumi.CustomResource):
 class Unique(pulumi.CustomResource):
     def __init__(self, resource, opts=None, **inputs):
         super().__init__("test:index:Unique", resource, {"serial": None, "echo": None, **inputs}, opts)
+
+class Named(pulumi.CustomResource):
+    def __init__(self, resource, opts=None, **inputs):
+        super().__init__("test:index:Named", resource, {"name": None, "serial": None, **inputs}, opts)
 
 class Group(pulumi.ComponentResource):
     def __init__(self, name, opts=None):
@@ -229,6 +234,7 @@ class Stack:
         self.clock = Ticks()
         self.door = Door()
         self.secret_keys: tuple[str, ...] = ()
+        self.naming = NamingRules()
 
     def up(self, program: str, **options: object) -> Ran:
         return self.run(Kind.UPDATE, program, **options)
@@ -294,6 +300,7 @@ class Stack:
             slots=asyncio.Semaphore(options.parallel),
             stop=self.stop,
             planning=Planning(self.ids, self.plan),
+            naming=self.naming,
         )
         deployment = Deployment(run, project="proj", stack="dev")
         return await operation.execute(run, deployment, self._program(told), base)
