@@ -303,9 +303,7 @@ class PluginProvider:
             message.autonaming.CopyFrom(_write_autonaming(request.autonaming))
         elif request.autonaming is not None and request.autonaming.must_be_known:
             warnings = (f"the provider of '{self._package}' does not support autonaming configuration",)
-        answer = await connection.call(
-            method, message, provider_pb2.CheckResponse, metadata=self._metadata(connection)
-        )
+        answer = await connection.call(method, message, provider_pb2.CheckResponse, metadata=self._metadata(connection))
         failures = _failures(answer.failures)
         inputs = self._read(answer.inputs, request.news, connection) if answer.HasField("inputs") else request.news
         return CheckResponse(inputs=inputs, failures=failures, warnings=warnings)
