@@ -157,7 +157,7 @@ def _set(workspace: Workspace, key: str, value: str, *, secret: bool, plaintext:
             f"config value for '{key}' looks like a secret;"
             " rerun with --secret to encrypt it, or --plaintext if you meant to store in plaintext"
         )
-    stored = Secure(workspace.secrets.encrypt(value)) if secret else value
+    stored = Secure(workspace.config_secrets.encrypt(value)) if secret else value
     workspace.stack_file.set(key, stored, path=path)
 
 

@@ -23,31 +23,30 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_SECRETS_PROVIDERS = ("default", "passphrase")
-
 
 class StackVerbs(Group):
     """The verbs below `stack`, some in modules of their own."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """In teaching order."""
-        return ["init", "select", "ls", "output", "history", "export", "import", "rm"]
+        return ["init", "select", "ls", "output", "history", "export", "import", "change-secrets-provider", "rm"]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Find a verb, and import it if it is one of those apart."""
-        from reconciler.cli import stack_contents
+        from reconciler.cli import secrets_provider, stack_contents
 
         apart = {
             "output": stack_contents.output,
             "export": stack_contents.export,
             "import": stack_contents.import_state,
             "history": stack_contents.history,
+            "change-secrets-provider": secrets_provider.change_secrets_provider,
         }
         return apart.get(cmd_name) or super().get_command(ctx, {"new": "init", "remove": "rm"}.get(cmd_name, cmd_name))
 
     def later_commands(self) -> Sequence[str]:
         """Upstream's verbs that this version does not have."""
-        return ("change-secrets-provider", "graph", "rename", "tag", "unselect", "webhook", "schedule")
+        return ("graph", "rename", "tag", "unselect", "webhook", "schedule")
 
 
 @click.group(cls=StackVerbs, invoke_without_command=True, epilog="Example: pulumi stack ls")
@@ -125,7 +124,12 @@ def _named(command: Callable[P, R]) -> Callable[P, R]:
 
 
 def _provider_flag(command: Callable[P, R]) -> Callable[P, R]:
-    return flag("--secrets-provider", default="default", help="What encrypts secrets: default or passphrase.")(command)
+    return flag(
+        "--secrets-provider",
+        default="default",
+        metavar="PROVIDER",
+        help="What encrypts secrets: default, passphrase, or a URL of awskms, azurekeyvault, gcpkms, hashivault.",
+    )(command)
 
 
 @stack.command(cls=Command, epilog="Example: pulumi stack init dev")
@@ -137,6 +141,7 @@ def _provider_flag(command: Callable[P, R]) -> Callable[P, R]:
 def init(invocation: Invocation, name: str | None, secrets_provider: str, no_select: bool) -> None:
     """Make an empty stack, and make it the current one."""
     from reconciler.cli.workspace import Workspace
+    from reconciler.secrets.managers import check_provider
 
     workspace = Workspace(invocation)
     name = name or invocation.stack_name
@@ -144,19 +149,11 @@ def init(invocation: Invocation, name: str | None, secrets_provider: str, no_sel
         if not invocation.terminal.interactive:
             raise errors.UsageError("a name for the new stack is needed", hint="`pulumi stack init NAME`")
         name = invocation.terminal.ask("stack name (dev): ").strip() or "dev"
-    _check_provider(secrets_provider)
-    reference = workspace.create(name)
+    check_provider(secrets_provider)
+    reference = workspace.create(name, secrets_provider)
     if not no_select:
         workspace.select(reference)
     invocation.terminal.write(f"Created stack '{reference.stack}'\n")
-
-
-def _check_provider(secrets_provider: str) -> None:
-    if secrets_provider not in _SECRETS_PROVIDERS:
-        raise errors.UsageError(
-            f"the secrets provider {secrets_provider!r} is not in this version",
-            hint="use --secrets-provider passphrase",
-        )
 
 
 @stack.command(cls=Command, epilog="Example: pulumi stack select dev --create")
@@ -168,6 +165,7 @@ def _check_provider(secrets_provider: str) -> None:
 def select(invocation: Invocation, name: str | None, secrets_provider: str, create: bool) -> None:
     """Make a stack the current one of this project."""
     from reconciler.cli.workspace import Workspace
+    from reconciler.secrets.managers import check_provider
 
     workspace = Workspace(invocation)
     name = name or invocation.stack_name or _choose(invocation, workspace)
@@ -175,8 +173,8 @@ def select(invocation: Invocation, name: str | None, secrets_provider: str, crea
     if not workspace.backend.has_stack(reference):
         if not create:
             raise errors.StackNotFoundError(reference.stack, hint=f"`pulumi stack init {name}` makes it")
-        _check_provider(secrets_provider)
-        reference = workspace.create(name)
+        check_provider(secrets_provider)
+        reference = workspace.create(name, secrets_provider)
         invocation.terminal.write(f"Created stack '{reference.stack}'\n")
     workspace.select(reference)
 

@@ -168,14 +168,13 @@ def import_state(invocation: Invocation, file: str | None, force: bool) -> None:
 
 def _decoded(workspace: Workspace, checkpoint: Checkpoint) -> Snapshot:
     """The snapshot of an export, decrypted with the manager that it names itself."""
-    from reconciler.cli.passphrases import find_passphrase
     from reconciler.state.checkpoints import decode_snapshot
-    from reconciler.state.secrets import SecretsManager, open_state
+    from reconciler.state.secrets import SecretsManager
 
     provider = checkpoint.secrets_provider
     cipher: SecretsManager = workspace.secrets
     if provider is not None and provider != cipher.state and has_ciphertext(checkpoint.deployment):
-        cipher = open_state(provider, find_passphrase(workspace.environment, workspace.terminal))
+        cipher = workspace.open_other_secrets(provider) or cipher
     return decode_snapshot(checkpoint, cipher)
 
 
@@ -261,9 +260,19 @@ def _config(workspace: Workspace, value: object, show_secrets: bool) -> Mapping[
     ciphertext = str(value.get("secure", ""))
     is_object = ciphertext.startswith("{")
     return {
-        "value": "[secret]" if is_object or not ciphertext else workspace.secrets.decrypt(ciphertext),
+        "value": "[secret]" if is_object or not ciphertext else _decrypted(workspace, ciphertext),
         "secret": True,
     }
+
+
+def _decrypted(workspace: Workspace, ciphertext: str) -> str:
+    try:
+        return workspace.secrets.decrypt(ciphertext)
+    except errors.PassphraseError:
+        raise
+    except errors.DecryptError:
+        # Of a secrets provider before a change; upstream's word for it.
+        return "ERROR_UNABLE_TO_DECRYPT"
 
 
 def _paragraph(number: int, record: Mapping[str, object], full_dates: bool) -> str:

@@ -16,7 +16,7 @@ from reconciler import errors
 from reconciler.backend.references import StackReference, parse_reference
 from reconciler.backend.stacks import Backend, Loaded, open_backend
 from reconciler.cli.invocation import Invocation
-from reconciler.cli.passphrases import find_passphrase
+from reconciler.cli.passphrases import find_passphrase, unlock
 from reconciler.cli.redact import Blinders
 from reconciler.cli.terminal import Terminal
 from reconciler.model import urns
@@ -24,7 +24,16 @@ from reconciler.model.values import EMPTY, PropertyMap, Secret, Value, freeze
 from reconciler.project import config_keys, files, home
 from reconciler.project.config import EffectiveConfig, effective_config
 from reconciler.project.stack_files import SECURE, StackFile, is_secure, read_stack_file
-from reconciler.state.secrets import KIND, PassphraseSecrets, SecretsManager, open_state
+from reconciler.secrets import managers
+from reconciler.state.secrets import (
+    KeySecrets,
+    SecretsManager,
+    encrypted_key_of,
+    new_passphrase_secrets,
+    salt_of,
+    url_of,
+)
+from reconciler.state.secrets_moves import MovingSecrets, open_handover
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -134,21 +143,29 @@ class Workspace:
         """Make a stack the current one."""
         self.home.select_stack(self.project, self.backend.url, str(stack))
 
-    def create(self, name: str) -> StackReference:
-        """Make an empty stack, and write its salt to its config file.
+    def create(self, name: str, provider: str = "") -> StackReference:
+        """Make an empty stack, and write who keeps its secrets to its config file.
+
+        Args:
+            provider: `passphrase`, or the URL of a cloud's key; "" leaves it to the config file.
 
         Raises:
             StackExistsError: there is one.
             PassphraseError: there is no passphrase, or not the one of the config file.
+            SecretsProviderError: the cloud's key cannot be used.
         """
         reference = self.reference(name)
         if self.backend.has_stack(reference):
             raise errors.StackExistsError(reference.stack)
         file = self._read_stack_file(reference)
-        secrets = self._open_secrets(file, None)
+        if provider in ("", "default") or provider == file.secrets_provider:
+            secrets = self._open_secrets(file, None)
+        elif managers.is_passphrase(provider) and file.encryption_salt:
+            secrets = unlock(self.environment, self.terminal, file.encryption_salt)
+        else:
+            secrets = self.new_secrets(provider)
         self.backend.create_stack(reference, secrets.state)
-        if file.encryption_salt != secrets.salt:
-            file.set_encryption_salt(secrets.salt)
+        if note_keeper(file, secrets):
             file.write()
         self.__dict__["stack"] = reference
         return reference
@@ -200,16 +217,47 @@ class Workspace:
         return self._read_stack_file(self.stack)
 
     @cached_property
-    def secrets(self) -> PassphraseSecrets:
-        """The stack's secrets manager; a salt that the config file lacks is put there, unwritten.
+    def config_secrets(self) -> KeySecrets:
+        """The secrets manager that the config file names; what the file lacks of it is put there, unwritten.
 
         Raises:
             PassphraseError: there is no passphrase, or it is not the stack's.
+            SecretsProviderError: the cloud's key cannot be used.
         """
-        secrets = self._open_secrets(self.stack_file, self.backend.read(self.stack).checkpoint.secrets_provider)
-        if self.stack_file.encryption_salt != secrets.salt:
-            self.stack_file.set_encryption_salt(secrets.salt)
+        secrets = self._open_secrets(self.stack_file, self._state_provider)
+        note_keeper(self.stack_file, secrets, previous=self.stack_file.previous_secrets)
         return secrets
+
+    @cached_property
+    def secrets(self) -> SecretsManager:
+        """What reads the state's secrets, and writes them by the manager that the config file names.
+
+        Raises:
+            PassphraseError, SecretsProviderError: as `config_secrets`.
+        """
+        ours, provider = self.config_secrets, self._state_provider
+        if provider is None or provider == ours.state:
+            note_keeper(self.stack_file, ours)
+            return ours
+        return MovingSecrets(ours, lambda: self._open_previous(provider, ours))
+
+    @property
+    def state_secrets(self) -> KeySecrets | None:
+        """The secrets manager that the state names; None where it names none."""
+        secrets = self.secrets
+        if self._state_provider is None:
+            return None
+        return secrets.old if isinstance(secrets, MovingSecrets) else self.config_secrets
+
+    @cached_property
+    def _state_provider(self) -> Mapping[str, object] | None:
+        return self.backend.read(self.stack).checkpoint.secrets_provider
+
+    def new_secrets(self, provider: str) -> KeySecrets:
+        """A secrets manager with a fresh key, by the name or URL of a provider."""
+        if managers.is_passphrase(provider):
+            return new_passphrase_secrets(find_passphrase(self.environment, self.terminal, new=True))
+        return managers.new_cloud_secrets(provider, self.environment)
 
     def full_key(self, key: str) -> str:
         """A config key with its namespace."""
@@ -236,29 +284,44 @@ class Workspace:
         return _opened(entry, self._decrypt)
 
     def _decrypt(self, ciphertext: str) -> str:
-        return self.secrets.decrypt(ciphertext)
+        return self.config_secrets.decrypt(ciphertext)
 
     def open_other_secrets(self, provider: Mapping[str, object] | None) -> SecretsManager | None:
-        """The secrets manager of another stack, with this one's passphrase.
+        """The secrets manager of another stack, with this one's passphrase or by its cloud's key.
 
         Raises:
-            StateError, PassphraseError: as `open_state`.
+            StateError, PassphraseError, SecretsProviderError: as `managers.open_provider`.
         """
-        if provider is None:
-            return None
-        return open_state(provider, find_passphrase(self._invocation.environment, self.terminal))
+        return None if provider is None else self._open_provider(provider)
 
-    def _open_secrets(self, file: StackFile, provider: Mapping[str, object] | None) -> PassphraseSecrets:
-        if file.secrets_provider not in ("", "default", KIND):
-            raise errors.StateError(
-                f"the secrets provider {file.secrets_provider!r} is not in this version", hint=f"it has {KIND!r} alone"
-            )
-        environment, salt = self._invocation.environment, file.encryption_salt
-        new = not salt and provider is None
-        passphrase = find_passphrase(environment, self.terminal, new=new)
+    def _open_provider(self, provider: Mapping[str, object]) -> KeySecrets:
+        return managers.open_provider(
+            provider, self.environment, lambda salt: unlock(self.environment, self.terminal, salt)
+        )
+
+    def _open_previous(self, provider: Mapping[str, object], ours: KeySecrets) -> KeySecrets:
+        """The manager of a state that is not by the config file's one."""
+        if (old := open_handover(self.stack_file.previous_secrets, provider, ours)) is not None:
+            return old
+        try:
+            return self._open_provider(provider)
+        except errors.PassphraseError as error:
+            raise type(error)(
+                f"the state of '{self.stack.stack}' has another passphrase than {self.stack_file.path.name}",
+                hint="bring back the config file that belongs to the state; its `encryptionsalt` differs",
+            ) from error
+
+    def _open_secrets(self, file: StackFile, provider: Mapping[str, object] | None) -> KeySecrets:
+        """By what the config file says, else by the state's, else anew."""
+        url, salt = file.secrets_provider, file.encryption_salt
+        if not managers.is_passphrase(url):
+            managers.check_provider(url)
+            if file.encrypted_key:
+                return managers.open_cloud_secrets(url, file.encrypted_key, self.environment)
+            return self._open_provider(provider) if url_of(provider) == url and provider else self.new_secrets(url)
         if salt:
-            return PassphraseSecrets.open(passphrase, salt)
-        return PassphraseSecrets.new(passphrase) if provider is None else open_state(provider, passphrase)
+            return unlock(self.environment, self.terminal, salt)
+        return self.new_secrets("") if provider is None else self._open_provider(provider)
 
     def _read_stack_file(self, stack: StackReference) -> StackFile:
         return read_stack_file(self._stack_file_path(stack), self.project.name)
@@ -267,6 +330,18 @@ class Workspace:
         if self._config_file:
             return self._invocation.directory / self._config_file
         return self.project.stack_file(stack.stack)
+
+
+def note_keeper(file: StackFile, secrets: KeySecrets, *, previous: str = "") -> bool:
+    """Put into a config file, unwritten, what its secrets manager is; was there a change?"""
+    salt, url, key = salt_of(secrets.state), url_of(secrets.state), encrypted_key_of(secrets.state)
+    before = (file.encryption_salt, file.secrets_provider, file.encrypted_key, file.previous_secrets)
+    # That it is the passphrase may be said, and need not be.
+    provider = url or (file.secrets_provider if managers.is_passphrase(file.secrets_provider) else "")
+    if before == (salt, provider, key, previous):
+        return False
+    file.set_keeper(salt=salt, provider=provider, encrypted_key=key, previous=previous)
+    return True
 
 
 def _blinded(_ciphertext: str) -> str:

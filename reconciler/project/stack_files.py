@@ -9,14 +9,14 @@ Source: facts/engine-contract.md §1.11.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, MutableMapping, MutableSequence
+from collections.abc import Callable, Mapping, MutableMapping, MutableSequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path as FilePath
 from typing import Final, TypeAlias
 
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.scalarstring import DoubleQuotedScalarString
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString, SingleQuotedScalarString
 
 from reconciler import errors
 from reconciler.model.paths import Path, Step
@@ -66,6 +66,11 @@ class StackFile:
     def encrypted_key(self) -> str:
         """The data key, encrypted by a cloud key; "" where there is none."""
         return self._text("encryptedkey")
+
+    @property
+    def previous_secrets(self) -> str:
+        """How to read a state that is still by the secrets provider before this one; "" where it is not."""
+        return self._text("previoussecrets")
 
     @property
     def has_environment(self) -> bool:
@@ -118,14 +123,37 @@ class StackFile:
 
     def set_encryption_salt(self, salt: str) -> None:
         """Write the salt, at the top when it is new; "" removes it."""
-        data = self._document.data
-        if not salt:
-            if "encryptionsalt" in data:
-                self._delete(("encryptionsalt",))
-        elif isinstance(data, CommentedMap) and "encryptionsalt" not in data:
-            data.insert(0, "encryptionsalt", salt)
-        else:
-            data["encryptionsalt"] = salt
+        self._set_top("encryptionsalt", salt)
+
+    def set_keeper(self, *, salt: str = "", provider: str = "", encrypted_key: str = "", previous: str = "") -> None:
+        """Write who keeps the key of the secrets; what is "" is removed."""
+        for key, text in (
+            ("encryptedkey", encrypted_key),
+            ("secretsprovider", provider),
+            ("previoussecrets", previous),
+        ):
+            self._set_top(key, text)
+        self.set_encryption_salt(salt)
+
+    def change_ciphertexts(self, change: Callable[[str], str]) -> None:
+        """Put another ciphertext in the place of each; nothing else in the file changes."""
+        seen: set[int] = set()
+
+        def visit(node: object) -> None:
+            if id(node) in seen or not isinstance(node, (MutableMapping, MutableSequence)):
+                return
+            # An alias is the same node again, and is changed once.
+            seen.add(id(node))
+            if isinstance(node, MutableMapping) and is_secure(node):
+                old = node[SECURE]
+                new = change(str(old))
+                is_quoted = isinstance(old, (DoubleQuotedScalarString, SingleQuotedScalarString))
+                node[SECURE] = type(old)(new) if is_quoted else new
+                return
+            for item in node.values() if isinstance(node, MutableMapping) else node:
+                visit(item)
+
+        visit(self._document.data.get("config"))
 
     def render(self) -> str:
         """The file's text as it would be written."""
@@ -134,6 +162,16 @@ class StackFile:
     def write(self) -> None:
         """Save the file, whole or not at all."""
         self._document.write()
+
+    def _set_top(self, key: str, text: str) -> None:
+        data = self._document.data
+        if not text:
+            if key in data:
+                self._delete((key,))
+        elif isinstance(data, CommentedMap) and key not in data:
+            data.insert(0, key, text)
+        else:
+            data[key] = text
 
     def _config(self) -> Mapping[str, object]:
         config = self._document.data.get("config")

@@ -1,7 +1,8 @@
-"""The passphrase secrets manager: Pulumi's scheme, byte for byte.
+"""Secrets managers: Pulumi's scheme, byte for byte. The key comes of a passphrase, or is kept by a cloud.
 
-Source: facts/engine-contract.md §6.1 (check vectors there). Key: PBKDF2 with
-HMAC-SHA256, a million rounds; cipher: AES-256-GCM; form: `v1:<nonce>:<text>`.
+Source: facts/engine-contract.md §6.1 (check vectors there), §6.2. A passphrase's key: PBKDF2 with
+HMAC-SHA256, a million rounds; cipher: AES-256-GCM; form: `v1:<nonce>:<text>`. Clouds are asked by
+`reconciler.secrets`.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from reconciler import errors
 from reconciler.model.codec import Cipher, Place
 
 KIND: Final = "passphrase"
+CLOUD_KIND: Final = "cloud"
 ROUNDS: Final = 1_000_000
 _KEY_BYTES: Final = 32
 _SALT_BYTES: Final = 8
@@ -66,56 +68,23 @@ class NoSecrets:
         """Nothing is ever decrypted, so there is nothing to remember."""
 
 
-class PassphraseSecrets:
-    """Encrypts with a key made of a passphrase and a salt. Make it by `new` or `open`; safe to share by threads."""
+class KeySecrets:
+    """Encrypts with a key of 32 bytes, whoever keeps that key. Safe to share by threads.
 
-    def __init__(self, key: bytes, salt: str) -> None:
+    Args:
+        state: what `secrets_providers` of the state file says about where the key comes from.
+    """
+
+    def __init__(self, key: bytes, state: Mapping[str, object]) -> None:
+        self._key = key
         self._cipher = AESGCM(key)
-        self._salt = salt
+        self._state = state
         self._known: dict[tuple[Place, str], str] = {}
-
-    @classmethod
-    def new(cls, passphrase: str) -> PassphraseSecrets:
-        """A manager with a fresh salt. Costs about half a second."""
-        raw = os.urandom(_SALT_BYTES)
-        key = _derive_key(passphrase, raw)
-        proof = _seal(AESGCM(key), _PROOF)
-        return cls(key, f"v1:{base64.b64encode(raw).decode('ascii')}:{proof}")
-
-    @classmethod
-    def open(cls, passphrase: str, salt: str) -> PassphraseSecrets:
-        """The manager of a stack that has a salt. Costs about half a second the first time in a process.
-
-        Raises:
-            PassphraseError: the passphrase is not the stack's.
-            StateError: the salt is not one.
-        """
-        version, _, rest = salt.partition(":")
-        encoded, _, proof = rest.partition(":")
-        try:
-            raw = base64.b64decode(encoded, validate=True)
-        except (binascii.Error, ValueError) as error:
-            raise errors.StateError("the encryption salt is malformed") from error
-        if version != "v1" or not raw or not proof:
-            raise errors.StateError("the encryption salt is malformed", hint="it has the form v1:<salt>:<proof>")
-        key = _derive_key(passphrase, raw)
-        try:
-            correct = _unseal(AESGCM(key), proof) == _PROOF
-        except errors.DecryptError:
-            correct = False
-        if not correct:
-            raise errors.PassphraseError(hint="set PULUMI_CONFIG_PASSPHRASE to the passphrase of this stack")
-        return cls(key, salt)
-
-    @property
-    def salt(self) -> str:
-        """What `encryptionsalt` of the stack's config file holds."""
-        return self._salt
 
     @property
     def state(self) -> Mapping[str, object] | None:
         """What `secrets_providers` of the state file holds."""
-        return {"type": KIND, "state": {"salt": self._salt}}
+        return self._state
 
     def encrypt(self, plaintext: str, place: Place = ()) -> str:
         """Ciphertext of a text; at a named place the one already known for it, else a fresh one."""
@@ -139,24 +108,90 @@ class PassphraseSecrets:
         if place:
             self._known[place, plaintext] = ciphertext
 
+    def hand_over(self, keeper: Cipher) -> str:
+        """The key, encrypted by another manager: who has that one can read what this one wrote (`take_over`)."""
+        return keeper.encrypt(base64.b64encode(self._key).decode("ascii"))
 
-def open_state(provider: Mapping[str, object], passphrase: str) -> PassphraseSecrets:
-    """The manager that a state file's `secrets_providers` names.
+
+def take_over(state: Mapping[str, object], key: str, keeper: Cipher) -> KeySecrets:
+    """The manager that handed its key over to another one.
 
     Raises:
-        StateError: it names another kind of manager.
-        PassphraseError: the passphrase is not the stack's.
+        DecryptError: the keeper cannot read the key.
     """
-    kind, state = provider.get("type"), provider.get("state")
-    if kind != KIND:
-        raise errors.StateError(
-            f"its secrets are kept by {kind!r}",
-            hint=f"only {KIND!r} is known here: `pulumi stack change-secrets-provider {KIND}` in the other CLI",
-        )
-    salt = state.get("salt") if isinstance(state, Mapping) else None
-    if not isinstance(salt, str):
-        raise errors.StateError("its secrets manager has no salt")
-    return PassphraseSecrets.open(passphrase, salt)
+    try:
+        raw = base64.b64decode(keeper.decrypt(key), validate=True)
+        return KeySecrets(raw, state)
+    except (binascii.Error, ValueError) as error:
+        raise errors.DecryptError("the key of the previous secrets provider is malformed") from error
+
+
+def new_passphrase_secrets(passphrase: str) -> KeySecrets:
+    """A manager with a fresh salt. Costs about half a second."""
+    raw = os.urandom(_SALT_BYTES)
+    key = _derive_key(passphrase, raw)
+    proof = _seal(AESGCM(key), _PROOF)
+    return KeySecrets(key, passphrase_state(f"v1:{base64.b64encode(raw).decode('ascii')}:{proof}"))
+
+
+def open_passphrase_secrets(passphrase: str, salt: str) -> KeySecrets:
+    """The manager of a stack that has a salt. Costs about half a second the first time in a process.
+
+    Raises:
+        PassphraseError: the passphrase is not the stack's.
+        StateError: the salt is not one.
+    """
+    version, _, rest = salt.partition(":")
+    encoded, _, proof = rest.partition(":")
+    try:
+        raw = base64.b64decode(encoded, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise errors.StateError("the encryption salt is malformed") from error
+    if version != "v1" or not raw or not proof:
+        raise errors.StateError("the encryption salt is malformed", hint="it has the form v1:<salt>:<proof>")
+    key = _derive_key(passphrase, raw)
+    try:
+        correct = _unseal(AESGCM(key), proof) == _PROOF
+    except errors.DecryptError:
+        correct = False
+    if not correct:
+        raise errors.PassphraseError(hint="set PULUMI_CONFIG_PASSPHRASE to the passphrase of this stack")
+    return KeySecrets(key, passphrase_state(salt))
+
+
+def passphrase_state(salt: str) -> Mapping[str, object]:
+    """How a state file names the passphrase manager of a salt."""
+    return {"type": KIND, "state": {"salt": salt}}
+
+
+def cloud_state(url: str, encrypted_key: str) -> Mapping[str, object]:
+    """How a state file names a manager whose key is kept by a cloud.
+
+    Args:
+        encrypted_key: base64 of what the cloud made of the key.
+    """
+    return {"type": CLOUD_KIND, "state": {"url": url, "encryptedkey": encrypted_key}}
+
+
+def salt_of(state: Mapping[str, object] | None) -> str:
+    """The salt of a passphrase manager; "" for any other."""
+    return _part(state, KIND, "salt")
+
+
+def url_of(state: Mapping[str, object] | None) -> str:
+    """The URL of a cloud's key; "" for any other manager."""
+    return _part(state, CLOUD_KIND, "url")
+
+
+def encrypted_key_of(state: Mapping[str, object] | None) -> str:
+    """The key that a cloud encrypted, base64; "" for any other manager."""
+    return _part(state, CLOUD_KIND, "encryptedkey")
+
+
+def _part(state: Mapping[str, object] | None, kind: str, key: str) -> str:
+    inner = state.get("state") if state is not None and state.get("type") == kind else None
+    part = inner.get(key) if isinstance(inner, Mapping) else None
+    return part if isinstance(part, str) else ""
 
 
 @lru_cache(maxsize=64)
@@ -180,6 +215,6 @@ def _unseal(cipher: AESGCM, ciphertext: str) -> str:
         raw = cipher.decrypt(base64.b64decode(nonce, validate=True), base64.b64decode(sealed, validate=True), None)
         return raw.decode("utf-8")
     except InvalidTag as error:
-        raise errors.DecryptError("it is damaged, or was encrypted with another passphrase") from error
+        raise errors.DecryptError("it is damaged, or was encrypted with another key") from error
     except (binascii.Error, ValueError) as error:
         raise errors.DecryptError("the ciphertext is malformed") from error

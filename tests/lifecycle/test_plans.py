@@ -6,7 +6,7 @@ import pytest
 
 from reconciler import errors
 from reconciler.plan.plan_files import parse_plan, render_plan
-from reconciler.state.secrets import NoSecrets, PassphraseSecrets
+from reconciler.state.secrets import NoSecrets, new_passphrase_secrets
 
 BEFORE = 'Thing("a", size=1)\nThing("b", zone="x")\nThing("c")'
 AFTER = 'a = Thing("a", size=2)\nThing("b", zone="y")\nThing("d", source=a.echo)'
@@ -83,7 +83,7 @@ def test_a_planned_change_that_the_program_dropped_is_told(stack):
 
 
 def test_a_plan_file_keeps_secrets_encrypted(stack):
-    secrets = PassphraseSecrets.new("p")
+    secrets = new_passphrase_secrets("p")
     ran = stack.preview('Thing("a", password=pulumi.Output.secret("hunter2"))')
 
     text = render_plan(ran.plan, secrets, time="2026-01-01T00:00:00Z")

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from reconciler.model.resources import PendingOperation, PendingType, Recorded
 from reconciler.model.values import UNKNOWN, Archive, Asset, ResourceReference, Secret, freeze, reveal
 from reconciler.state import journals
-from reconciler.state.secrets import PassphraseSecrets
+from reconciler.state.secrets import KeySecrets, passphrase_state
 from reconciler.state.snapshots import Snapshot
 
 NAMES = st.text("abcXYZ_-<é", min_size=1, max_size=6)
@@ -16,7 +16,7 @@ TEXTS = st.text(max_size=8)
 
 def cipher():
     """A real cipher without the half second that a passphrase costs."""
-    return PassphraseSecrets(bytes(32), "v1:salt:proof")
+    return KeySecrets(bytes(32), passphrase_state("v1:salt:proof"))
 
 
 def values():

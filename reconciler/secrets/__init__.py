@@ -1,0 +1,1 @@
+"""Who keeps the key of a stack's secrets: a passphrase, or a cloud."""
