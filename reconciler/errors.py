@@ -277,6 +277,12 @@ class ProtectedResourceError(PlanError):
         )
 
 
+class ReportFormatError(ReconcilerError):
+    """A file is not a report of a run."""
+
+    summary = "The file is not a report that this version can read"
+
+
 class PlanFormatError(PlanError):
     """A file is not an update plan."""
 
@@ -378,6 +384,28 @@ class AmbiguousError(ProviderError):
     """The call may or may not have happened: the operation stays pending."""
 
     summary = "It is not known whether the call happened"
+
+
+class PolicyPackError(ReconcilerError):
+    """A policy pack cannot be started, is set up wrongly, died or failed to answer. `pack`: its folder or name."""
+
+    summary = "The policy pack cannot be used"
+
+    def __init__(self, pack: str, detail: str, *, urn: str = "", hint: str = "") -> None:
+        self.pack = pack
+        self.urn = urn
+        super().__init__(f"policy pack '{pack}': {detail}", hint=hint)
+
+
+class PolicyViolationError(ReconcilerError):
+    """A mandatory policy is violated. The violations have been told, each by an event of its own."""
+
+    summary = "A mandatory policy is violated"
+
+    def __init__(self, policies: Sequence[str], *, urn: str = "") -> None:
+        self.policies = tuple(policies)
+        self.urn = urn
+        super().__init__(", ".join(self.policies))
 
 
 class RunFailedError(ReconcilerError):

@@ -26,6 +26,7 @@ from reconciler.cli.render.board import Board
 from reconciler.cli.render.diffview import DiffView
 from reconciler.cli.render.rows import RowsView
 from reconciler.cli.render.views import Display, View
+from reconciler.cli.report.reporter import Reporter
 from reconciler.cli.wishes import Wishes
 from reconciler.cli.workspace import Workspace
 from reconciler.deploy import events
@@ -102,7 +103,7 @@ def _request(workspace: Workspace, wishes: Wishes) -> wiring.RunRequest:
         check_integrity=workspace.checks_integrity,
         plugins=wiring.plugin_places(project, workspace.home.folder, workspace.environment, config.values),
         naming=read_naming(config, stack),
-        plan=saved_plans.read_plan(Path(wishes.plan), secrets) if wishes.plan else None,
+        plan=saved_plans.read_plan(Path(wishes.plan), secrets, wishes.plan_hash) if wishes.plan else None,
         save_plan=saved_plans.plan_writer(Path(wishes.save_plan), secrets) if wishes.save_plan else None,
     )
 
@@ -218,7 +219,9 @@ class _Runs:
 
     def _run(self, *, preview: bool) -> tuple[events.Summary, Sequence[events.Event]]:
         seen: list[events.Event] = []
-        view = self._view(preview=preview)
+        reporter = Reporter(self._invocation, self._workspace, self._wishes) if self._wishes.reports else None
+        view = reporter if reporter is not None and reporter.is_display else self._view(preview=preview)
+        views = [view, reporter] if reporter is not None and view is not reporter else [view]
         lock = threading.Lock()
 
         def emit(event: events.Event) -> None:
@@ -229,15 +232,17 @@ class _Runs:
                     _keep_failures(seen, event)
                 if self._log is not None:
                     self._log.emit(event)
-                view.emit(event)
+                for view in views:
+                    view.emit(event)
 
         options = dataclasses.replace(self._request.options, preview=preview)
-        request = dataclasses.replace(self._request, options=options, stop=threading.Event())
+        request = dataclasses.replace(self._request, options=options, stop=threading.Event(), at_once=[])
         try:
-            with interrupts.graceful(request.stop, self._terminal.warn):
+            with interrupts.graceful(request.stop, self._terminal.warn, request.at_once):
                 summary = wiring.run(request, emit)
         finally:
-            view.finish()
+            for view in views:
+                view.finish()
         return summary, seen
 
     def _view(self, *, preview: bool) -> View:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
@@ -16,14 +16,21 @@ _MESSAGE = (
 
 
 @contextmanager
-def graceful(stop: threading.Event, warn: Callable[[str], None]) -> Iterator[None]:
+def graceful(
+    stop: threading.Event, warn: Callable[[str], None], at_once: Sequence[Callable[[], None]] = ()
+) -> Iterator[None]:
     """While inside, the first SIGINT or SIGTERM sets `stop` and the second ends the process.
 
     What was in doubt then stays in the journal, and the next run looks.
+
+    Args:
+        at_once: called before the process ends so, for what would outlive it.
     """
 
     def on_signal(number: int, _frame: FrameType | None) -> None:
         if stop.is_set():
+            for last in at_once:
+                last()
             # Restored and sent anew, so that the parent sees which signal ended us.
             signal.signal(number, signal.SIG_DFL)
             os.kill(os.getpid(), number)

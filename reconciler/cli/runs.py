@@ -10,7 +10,7 @@ import click
 from reconciler.cli import flags
 from reconciler.cli.flags import Command, flag
 from reconciler.cli.invocation import Invocation
-from reconciler.cli.wishes import DEFAULT_PARALLEL, Wishes
+from reconciler.cli.wishes import DEFAULT_PARALLEL, REPORT_FORMATS, Wishes
 from reconciler.deploy.options import Kind
 
 P = ParamSpec("P")
@@ -40,6 +40,8 @@ def _shared(command: Callable[P, R]) -> Callable[P, R]:
             flag("--config", "-c", multiple=True, metavar="KEY=VALUE", help="Set config for this and later runs."),
             flag("--config-path", is_flag=True, help="Keys of --config are paths into a value."),
             flag("--config-file", type=click.Path(dir_okay=False), default="", help="The stack's config file."),
+            flag("--report", multiple=True, type=click.Path(dir_okay=False), metavar="FILE",
+                 help="Write what changes to this file as well: .md, .json, .sarif or .xml (JUnit)."),
             flags.secrets_flag,
             flag("--show-sames", is_flag=True, help="Show resources that do not change."),
             flag("--show-reads", is_flag=True, help="Show resources that are only read."),
@@ -79,6 +81,11 @@ def _changing(command: Callable[P, R]) -> Callable[P, R]:
 @click.command(cls=Command, epilog="Example: pulumi preview --stack dev --diff")
 @_shared
 @flag("--save-plan", type=click.Path(dir_okay=False), default="", help="Write what would happen to this file.")
+@flag(
+    "--format",
+    type=click.Choice(REPORT_FORMATS),
+    help="Print a report for a pull request or a tool, in place of the display.",
+)
 @click.pass_obj
 def preview(invocation: Invocation, /, **given: object) -> int:
     """Show what `pulumi up` would do, and do nothing."""
@@ -89,6 +96,7 @@ def preview(invocation: Invocation, /, **given: object) -> int:
 @_changing
 @_shared
 @flag("--plan", type=click.Path(dir_okay=False), default="", help="Do what this saved plan has, and nothing else.")
+@flag("--plan-hash", default="", metavar="HASH", help="Refuse the plan unless it is the one that was reviewed.")
 @click.pass_obj
 def up(invocation: Invocation, /, **given: object) -> int:
     """Make real what the program declares. Shows a preview and asks first."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -16,21 +17,35 @@ from reconciler.plan.saved import Plan
 MOST_BYTES = 500 * 1024 * 1024
 
 
-def read_plan(path: Path, cipher: Cipher) -> Plan:
+def read_plan(path: Path, cipher: Cipher, expected: str = "") -> Plan:
     """The plan in a file.
+
+    Args:
+        expected: the hash of the plan that was reviewed, "" for any.
 
     Raises:
         UsageError: it cannot be read.
+        PlanFormatError: it is not the plan that was reviewed.
         PlanFormatError, DecryptError: it is no plan, or another stack's.
     """
     try:
         if path.stat().st_size > MOST_BYTES:
             raise errors.PlanFormatError(f"{path} is larger than any plan")
-        return parse_plan(path.read_bytes(), cipher)
+        content = path.read_bytes()
+        if expected and expected not in (found := hash_of(content), found.partition(":")[2]):
+            raise errors.PlanFormatError(
+                f"{path} is {found}, not {expected}", hint="the reviewed plan was replaced: preview and review again"
+            )
+        return parse_plan(content, cipher)
     except OSError as error:
         raise errors.UsageError(
             f"--plan names {path}: {error.strerror}", hint="`pulumi preview --save-plan` writes one"
         ) from error
+
+
+def hash_of(content: bytes) -> str:
+    """What names a plan file's content: `sha256:` and 64 digits."""
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
 def plan_writer(path: Path, cipher: Cipher) -> Callable[[Plan], None]:

@@ -76,6 +76,11 @@ def git_facts(folder: Path) -> tuple[str, Mapping[str, str]]:
     return title, facts
 
 
+def repository_prefix(folder: Path) -> str:
+    """Where a folder stands in its git repository, `a/b/`; "" at its root and outside one."""
+    return _git(folder, "rev-parse", "--show-prefix").strip()
+
+
 def _git(folder: Path, *arguments: str) -> str:
     try:
         done = subprocess.run(

@@ -8,6 +8,7 @@ from reconciler import errors
 from reconciler.deploy.options import Kind, RunOptions
 
 DEFAULT_PARALLEL = 16
+REPORT_FORMATS = ("markdown", "json", "sarif", "junit")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,9 @@ class Wishes:
     run_program: bool = False
     plan: str = ""
     save_plan: str = ""
+    plan_hash: str = ""
+    format: str | None = None
+    report: tuple[str, ...] = ()
     diff: bool = False
     as_json: bool = False
     config: tuple[str, ...] = ()
@@ -53,6 +57,11 @@ class Wishes:
     client: str = ""
     remove: bool = False
 
+    @property
+    def reports(self) -> bool:
+        """Is a report asked for?"""
+        return bool(self.format or self.report)
+
     def run_options(self, *, refreshes: bool) -> RunOptions:
         """What the engine is asked to do.
 
@@ -62,6 +71,10 @@ class Wishes:
         Raises:
             UsageError: flags that contradict each other.
         """
+        if self.format and (self.as_json or self.diff):
+            raise errors.UsageError("--format takes the place of --json and --diff")
+        if self.plan_hash and not self.plan:
+            raise errors.UsageError("--plan-hash needs --plan")
         targets = (*self.target, *self.target_replace)
         if targets and self.exclude:
             raise errors.UsageError("--target and --exclude cannot be given together")

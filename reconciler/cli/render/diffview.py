@@ -100,11 +100,11 @@ def _properties(step: Step, op: Op, depth: int, look: Look) -> list[str]:
         return []
     if op in _MADE or step.old is None:
         return values.whole_map(step.subject.inputs, depth=depth, look=look, op=op if op in _MADE else None)
-    old, new = _compared(step)
+    old, new = compared(step)
     return values.changed_map(old, new, depth=depth, look=look, notes=_reasons(step))
 
 
-def _compared(step: Step) -> tuple[PropertyMap, PropertyMap]:
+def compared(step: Step) -> tuple[PropertyMap, PropertyMap]:
     """What to hold against each other: inputs, and for a name changed only remotely, what was recorded of it."""
     assert step.old is not None, "a change has something that it changes"
     new = step.new if step.new is not None else step.old
