@@ -77,6 +77,7 @@ class RunRequest:
         naming: what the stack's configuration says of generated names.
         plan: a saved plan to stay within, the preview too. save_plan: is handed the plan of a preview that succeeded.
         stop: set it from a signal handler: no new step begins, running ones finish, state is saved.
+        at_once: filled by the run: what to call before the process ends without waiting for anything.
     """
 
     root: Path
@@ -94,6 +95,7 @@ class RunRequest:
     history_config: Mapping[str, object] = field(default_factory=dict)
     open_secrets: OpenSecrets = lambda _provider: None
     stop: threading.Event = field(default_factory=threading.Event)
+    at_once: list[Callable[[], None]] = field(default_factory=list)
     check_integrity: bool = True
     plugins: Places | None = None
     naming: NamingRules = field(default_factory=NamingRules)
@@ -215,6 +217,11 @@ class OwnProviders:
             ) from error
         return created
 
+    async def cancel(self) -> None:
+        """The person stopped the run."""
+        if self._plugins is not None:
+            await self._plugins.cancel()
+
     async def close(self) -> None:
         """End the plugins' processes."""
         if self._plugins is not None:
@@ -240,6 +247,15 @@ class LazyPlugins:
     def serve(self, origin: Origin, place: str) -> Provider:
         """A provider of our own, run as a plugin."""
         return self._started().serve(origin, place)
+
+    async def cancel(self) -> None:
+        if self._plugins is not None:
+            await self._plugins.cancel()
+
+    def kill(self) -> None:
+        """End the processes at once; may be called by a signal handler."""
+        if self._plugins is not None:
+            self._plugins.kill()
 
     async def close(self) -> None:
         if self._plugins is not None:
@@ -288,6 +304,8 @@ class RandomIds:
 
 def _providers(request: RunRequest, emit: Emit) -> ProviderFactories:
     plugins = None if request.plugins is None else LazyPlugins(request.plugins, emit)
+    if plugins is not None:
+        request.at_once.append(plugins.kill)
     return OwnProviders(lambda name: _refer(request, name), plugins)
 
 

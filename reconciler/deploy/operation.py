@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Final
 
 from reconciler import errors
 from reconciler.deploy import events
@@ -17,6 +18,8 @@ from reconciler.model import urns
 from reconciler.model.values import EMPTY, PropertyMap
 from reconciler.plan import saved, targets
 from reconciler.state.snapshots import Snapshot
+
+_LOOK_EVERY_S: Final = 0.1
 
 RunProgram = Callable[[Deployment], Awaitable[None]]
 
@@ -35,6 +38,7 @@ async def execute(run: Run, deployment: Deployment, program: RunProgram, base: S
     began_s = run.clock.monotonic_s()
     old_outputs = _stack_outputs(base)
     outputs: PropertyMap = EMPTY
+    cancelling = asyncio.ensure_future(_cancel_when_stopped(run))
     try:
         if run.options.kind is not Kind.UPDATE:
             _refuse_unmatched(run)
@@ -47,6 +51,8 @@ async def execute(run: Run, deployment: Deployment, program: RunProgram, base: S
             if not run.is_stopping():
                 outputs = await _converge(run, deployment, program)
     finally:
+        cancelling.cancel()
+        await asyncio.wait({cancelling})
         await run.registry.close()
     snapshot = run.recorder.snapshot()
     summary = events.Summary(
@@ -60,6 +66,13 @@ async def execute(run: Run, deployment: Deployment, program: RunProgram, base: S
     )
     run.emit(summary)
     return Outcome(summary, snapshot, run.planning.plan)
+
+
+async def _cancel_when_stopped(run: Run) -> None:
+    # The stop is set by a signal handler or another thread, which cannot wake this loop.
+    while not run.stop.is_set():
+        await asyncio.sleep(_LOOK_EVERY_S)
+    await run.registry.cancel()
 
 
 async def _refresh(run: Run, deployment: Deployment, program: RunProgram) -> None:

@@ -50,6 +50,9 @@ class ProviderFactories(Protocol):
             ConfigureError: there is no provider for the package.
         """
 
+    async def cancel(self) -> None:
+        """The person stopped the run: tell whoever runs elsewhere, so that calls under way end soon."""
+
     async def close(self) -> None:
         """Let go of what the providers shared. More may be created afterwards."""
 

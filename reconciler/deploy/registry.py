@@ -171,6 +171,10 @@ class Registry:
     async def invoke(self, request: InvokeRequest) -> InvokeResponse:
         raise errors.PermanentError("providers have no functions", op="invoke")
 
+    async def cancel(self) -> None:
+        """The person stopped the run: calls under way may end early, each with an outcome of its own."""
+        await self._factories.cancel()
+
     async def close(self) -> None:
         """Close every provider of the run, and what they shared."""
         for ready in self._ready.values():

@@ -65,6 +65,9 @@ class Factories:
     def create(self, origin: Origin) -> Provider:
         return ServiceProvider(self.service)
 
+    async def cancel(self) -> None:
+        return None
+
     async def close(self) -> None:
         return None
 

@@ -168,11 +168,20 @@ class Connection:
                 f"the plugin of '{self.package}' serves '{answer.name}', not '{parameter.name}'"
             )
 
-    async def close(self) -> None:
-        """Tell the plugin to end, hang up and see that it ends."""
+    async def cancel(self) -> None:
+        """Tell the plugin to end what it has under way; one that is attached to or knows no Cancel goes on."""
         with contextlib.suppress(errors.ProviderError):
             if self._process is not None and not self._process.has_died:
                 await self._call("Cancel", empty_pb2.Empty(), changes=False, metadata=(), timeout_s=_CANCEL_TIMEOUT_S)
+
+    def kill(self) -> None:
+        """End the plugin's process at once."""
+        if self._process is not None:
+            self._process.kill()
+
+    async def close(self) -> None:
+        """Tell the plugin to end, hang up and see that it ends."""
+        await self.cancel()
         await self._channel.close()
         if self._process is not None:
             await self._process.stop()

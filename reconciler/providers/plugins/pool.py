@@ -70,6 +70,17 @@ class Plugins:
             self._plugins[origin] = _Plugin(origin, Launch(command=command, folder=self._places.program))
         return PluginProvider(origin.package, _Lessor(self, self._plugins[origin]))
 
+    async def cancel(self) -> None:
+        """Tell every plugin that the run was stopped: what it has under way may end early."""
+        running = [running for plugin in self._plugins.values() for running in plugin.running]
+        await asyncio.gather(*(item.connection.cancel() for item in running))
+
+    def kill(self) -> None:
+        """End every process at once; for a signal handler, so it waits for nothing."""
+        for plugin in self._plugins.values():
+            for running in plugin.running:
+                running.connection.kill()
+
     async def close(self) -> None:
         """End every process."""
         running = [running for plugin in self._plugins.values() for running in plugin.running]

@@ -95,6 +95,10 @@ class PluginProcess:
         said = "".join(f"\n  {line}" for line in self._output)
         return f"the plugin of '{self._package}' {ended}" + (f"; its last output:{said}" if said else "")
 
+    def kill(self) -> None:
+        """Kill its group and wait for nothing."""
+        self._signal(signal.SIGKILL)
+
     async def stop(self) -> None:
         """Interrupt it, wait, then kill its group."""
         if not self.has_died:

@@ -73,7 +73,10 @@ async def _serve(make: Callable[[], Provider], schema: str, port_line: int) -> N
         loop.add_signal_handler(number, ended.set)
     if os.environ.get(WATCH_STDIN):
         threading.Thread(target=_watch_stdin, args=(loop, ended), daemon=True).start()
-    servicer = Servicer(make, version=VERSION, schema=schema, stop=ended.set)
+    # Cancel is sent when the person stops a run, too: calls under way must have their outcome. Our engine ends us
+    # when it has heard all of them; of another, Cancel is the last word.
+    stop = (lambda: None) if os.environ.get(WATCH_STDIN) else ended.set
+    servicer = Servicer(make, version=VERSION, schema=schema, stop=stop)
     server = grpc.aio.server(options=(("grpc.max_receive_message_length", 400 << 20),))
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")
