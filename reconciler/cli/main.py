@@ -26,6 +26,7 @@ _VERBS = {
     "cancel": "cancel:cancel",
     "stack": "stack:stack",
     "config": "config:config",
+    "state": "state:state",
     "login": "login:login",
     "logout": "login:logout",
     "whoami": "login:whoami",
@@ -36,7 +37,7 @@ _ALIASES = {"update": "up", "pre": "preview", "down": "destroy", "dn": "destroy"
 # Upstream's verbs that this version does not have.
 _LATER = (
     *("ai", "console", "convert", "deployment", "do", "env", "gen-completion", "import", "install", "logs", "neo"),
-    *("new", "org", "package", "plugin", "policy", "schema", "state", "template", "view-trace", "watch"),
+    *("new", "org", "package", "plugin", "policy", "schema", "template", "view-trace", "watch"),
 )
 
 
