@@ -74,6 +74,17 @@ def read_records(disk: Disk, folder: Path) -> tuple[Mapping[str, object], ...]:
     return tuple(_read_record(disk, folder / name) for name in sorted(names, key=_moment, reverse=True))
 
 
+def read_checkpoints(disk: Disk, folder: Path) -> tuple[Path, ...]:
+    """Where the states are that the finished runs led to, oldest first: version 1 is the first of them."""
+    names = [name for name in disk.names(folder) if name.removesuffix(".gz").endswith(_RECORD)]
+    present = set(disk.names(folder))
+    stems = [name.removesuffix(".gz").removesuffix(_RECORD) for name in sorted(names, key=_moment)]
+    return tuple(
+        folder / (packed if (packed := f"{stem}{_CHECKPOINT}.gz") in present else f"{stem}{_CHECKPOINT}")
+        for stem in stems
+    )
+
+
 def _read_record(disk: Disk, path: Path) -> Mapping[str, object]:
     content = disk.read(path) or b""
     try:

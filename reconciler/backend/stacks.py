@@ -22,7 +22,7 @@ from urllib.parse import unquote
 from reconciler import errors
 from reconciler.backend import locks, recovery
 from reconciler.backend.disk import Disk
-from reconciler.backend.history import UpdateRecord, append_record, read_records
+from reconciler.backend.history import UpdateRecord, append_record, read_checkpoints, read_records
 from reconciler.backend.journal_files import JournalFile
 from reconciler.backend.references import ORGANIZATION, StackReference
 from reconciler.model import codec
@@ -277,6 +277,25 @@ class Backend:
     def append_history(self, stack: StackReference, record: UpdateRecord, content: bytes) -> None:
         """Write a record and the stack file's content that the run led to."""
         append_record(self.disk, self._folder("history", stack) / stack.stack, stack, record, content, self.now_ns())
+
+    def version(self, stack: StackReference, number: int) -> Stored:
+        """The state that a finished run led to; 1 is the first run of the history.
+
+        Raises:
+            BackendError: there is no such version, or its state was not kept.
+            CheckpointFormatError: what was kept is not a checkpoint.
+        """
+        paths = read_checkpoints(self.disk, self._folder("history", stack) / stack.stack)
+        content = self.disk.read(paths[number - 1]) if 0 < number <= len(paths) else None
+        if content is None:
+            raise errors.BackendError(
+                f"'{stack.stack}' has no version {number}", hint="`pulumi stack history` lists its versions"
+            )
+        try:
+            content = _decompress(paths[number - 1], content)
+            return Stored(content, read_checkpoint(content), journal_records.hash_of(content))
+        except errors.CheckpointFormatError as error:
+            raise errors.CheckpointFormatError(f"{paths[number - 1]}: {error.detail}", hint=error.hint) from error
 
     def tags(self, stack: StackReference) -> Mapping[str, str]:
         """A stack's tags."""
