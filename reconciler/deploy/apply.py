@@ -28,6 +28,7 @@ from reconciler.model.resources import PendingOperation, PendingType, Recorded
 from reconciler.model.values import PropertyMap
 from reconciler.plan import steps
 from reconciler.plan import wanted as wanting
+from reconciler.plan.decide import is_read_in_place
 from reconciler.state.journals import Old, Place
 
 T = TypeVar("T")
@@ -236,10 +237,10 @@ async def _read(run: Run, wanted: Recorded, prior: Recorded | None) -> Recorded:
     )
     if prior is None:
         place: Place = run.recorder.put(recorded, ends=began)
-    elif prior.external and prior.id == wanted.id:
-        place = run.recorder.put(recorded, forgets=(run.ledger.priors[prior.urn].place,), ends=began)
-    else:
+    elif is_read_in_place(prior, wanted):
         place = run.recorder.put(recorded, retires=(run.ledger.retire(prior),), ends=began)
+    else:
+        place = run.recorder.put(recorded, forgets=(run.ledger.priors[prior.urn].place,), ends=began)
     _put(run, recorded, place, prior)
     return recorded
 

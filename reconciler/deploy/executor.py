@@ -41,7 +41,8 @@ async def _run_step(run: Run, step: steps.Step) -> bool:
         bug.__cause__ = error
         return _failed(run, step, bug, began_s)
     run.emit(events.StepDone(step, recorded, run.preview, run.clock.monotonic_s() - began_s, internal))
-    count(run, step, step.op)
+    if not _is_read_as_before(step, recorded):
+        count(run, step, step.op)
     await callouts.after(run, step, recorded)
     return True
 
@@ -61,6 +62,14 @@ async def _apply_patiently(run: Run, step: steps.Step) -> Recorded | None:
 
 
 def _failed(run: Run, step: steps.Step, error: errors.ReconcilerError, began_s: float) -> bool:
-    run.emit(events.StepFailed(step, named(error, step), run.preview, run.clock.monotonic_s() - began_s))
+    failed = events.StepFailed(step, named(error, step), run.preview, run.clock.monotonic_s() - began_s)
     run.fail(error, step.urn)
+    run.emit(failed)
     return False
+
+
+def _is_read_as_before(step: steps.Step, recorded: Recorded | None) -> bool:
+    """Has a reading found nothing that people would count as a change?"""
+    if not isinstance(step, steps.Read):
+        return False
+    return step.prior is None or recorded is None or step.prior.outputs == recorded.outputs

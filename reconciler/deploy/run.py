@@ -34,6 +34,9 @@ class Run:
         planning: what was decided; holds the run to a saved plan, if there is one.
         failures: one error per failed step, in the order in which they failed.
     """
+        tolerated: how many of the failures fail the run and yet do not end it.
+        analyzers: the policy packs that look at what is asked for.
+        is_violated: a mandatory policy was violated where no step could fail of it: in a preview, or by the stack.
 
     options: RunOptions
     emit: Callable[[events.Event], None]
@@ -48,6 +51,7 @@ class Run:
     naming: NamingRules = field(default_factory=NamingRules)
     failures: list[Exception] = field(default_factory=list)
     hooks: Hooks = field(default_factory=Hooks)
+    tolerated: int = 0
 
     @property
     def selection(self) -> Selection:
@@ -62,7 +66,7 @@ class Run:
 
     def is_stopping(self) -> bool:
         """Must no new step begin, because one failed or the person said stop?"""
-        return self.stop.is_set() or (bool(self.failures) and not self.options.continue_on_error)
+        return self.stop.is_set() or (len(self.failures) > self.tolerated and not self.options.continue_on_error)
 
     def fail(self, error: Exception, urn: str = "") -> None:
         """Note a failure, and tell it unless that was done."""
@@ -79,6 +83,12 @@ class Run:
 
 def is_internal(resource: Recorded) -> bool:
     """Is it a default provider, which nobody wrote and nobody wants to see?"""
+    def tolerate(self, error: Exception, urn: str = "") -> None:
+        """Tell a failure that fails the run in the end, and go on: there may be more that a person wants to hear of."""
+        self.tolerated += 1
+        self.failures.append(error)
+        self.emit(events.diagnostic_of(error, urn))
+
     return urns.is_provider_type(resource.type) and urns.name(resource.urn).startswith("default")
 
 

@@ -24,6 +24,7 @@ def decide_existing(
     deletes_first: bool | None = None,
     dependents: tuple[Recorded, ...] = (),
     already_deleted: bool = False,
+    ignores_protection: bool = False,
 ) -> tuple[steps.Step, ...]:
     """Choose the steps that take a recorded resource to what is wanted, in running order.
 
@@ -34,6 +35,7 @@ def decide_existing(
         deletes_first: the program's `deleteBeforeReplace`, None when it does not say.
         dependents: what a delete-first replacement takes with it, in the order of deletion.
         already_deleted: this run deleted the object as a dependent of another replacement.
+        ignores_protection: the resource's own protection was told already; the steps are shown all the same.
 
     Raises:
         ProtectedResourceError: a protected resource would be deleted.
@@ -47,7 +49,7 @@ def decide_existing(
         # Somebody else owned what was recorded. It is forgotten, never deleted.
         return (create, marker)
     if replaces(diff):
-        if prior.protect and wanted.protect:
+        if prior.protect and wanted.protect and not ignores_protection:
             raise errors.ProtectedResourceError(prior.urn, op="replacement", because=diff.replaces)
         if not is_delete_first(diff, deletes_first):
             return (create, marker)
@@ -90,13 +92,22 @@ def decide_import(prior: Recorded | None, wanted: Recorded) -> tuple[steps.Step,
 
 
 def decide_read(prior: Recorded | None, wanted: Recorded) -> tuple[steps.Step, ...]:
-    """Read somebody else's object, in place of whatever was recorded under the name."""
-    if prior is None or (prior.external and prior.id == wanted.id):
+    """Read somebody else's object, in place of whatever was recorded under the name.
+
+    An object that the stack owned and now only reads is given up: it lives on.
+    """
+    if not is_read_in_place(prior, wanted):
         return (steps.Read(wanted, prior),)
+    assert prior is not None
     diff = Diff(changes=Changes.SOME, replaces=("id",))
     if prior.protect and wanted.protect:
         raise errors.ProtectedResourceError(prior.urn, op="replacement", because=("id",))
     return (steps.ReadReplacement(prior, wanted, diff), steps.Replace(prior, wanted, diff))
+
+
+def is_read_in_place(prior: Recorded | None, wanted: Recorded) -> bool:
+    """Is another object, which the stack owns, recorded where one is read now?"""
+    return prior is not None and not prior.external and prior.id != wanted.id
 
 
 def replaces(diff: Diff) -> bool:

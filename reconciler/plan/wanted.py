@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Final
 
-from reconciler.contract.protocol import Changes, Diff, DiffKind, PropertyDiff
+from reconciler.contract.protocol import NO_DIFF, Changes, Diff, DiffKind, PropertyDiff
 from reconciler.model import diffs, paths, values
 from reconciler.model.goals import Goal
 from reconciler.model.resources import Recorded
@@ -159,11 +160,18 @@ def completed(diff: Diff, prior: Recorded, wanted: Recorded) -> Diff:
     A verdict of "unknown" becomes a comparison of recorded and new inputs.
     """
     if diff.changes is Changes.UNKNOWN:
-        diff = structural(prior, wanted)
+_INIT_ERRORS: Final = paths.parse_path("#initerror")
+"""What `replaceOnChanges` calls the errors of an object that was made and is not ready."""
+
+
+        compared = structural(prior, wanted)
+        diff = replace(diff, changes=compared.changes, detailed=diff.detailed or compared.detailed)
+    rules = [paths.parse_path(text) for text in wanted.replace_on_changes]
+    if prior.init_errors and any(paths.contains(rule, _INIT_ERRORS) for rule in rules):
+        diff = replace(diff, changes=Changes.SOME, replaces=(*diff.replaces, str(_INIT_ERRORS[0])))
     if diff.changes is Changes.NONE:
-        return diff
+        return NO_DIFF
     detailed = dict(diff.detailed or {})
-    rules = [paths.parse_path(text) for text in wanted.replace_on_changes if text != "#initerror"]
     replaces = list(diff.replaces)
     for text, entry in (detailed or structural(prior, wanted).detailed or {}).items():
         path = paths.parse_path(text)

@@ -101,8 +101,9 @@ def test_a_component_follows_its_inputs(prior, expected):
     [
         pytest.param(None, ["read"], id="new"),
         pytest.param({"external": True, "id": "9"}, ["read"], id="read-before"),
-        pytest.param({"external": True, "id": "8"}, ["read-replacement", "replace"], id="another-id"),
-        pytest.param({"id": "9"}, ["read-replacement", "replace"], id="owned-before"),
+        pytest.param({"external": True, "id": "8"}, ["read"], id="another-id"),
+        pytest.param({"id": "9"}, ["read"], id="given-up"),
+        pytest.param({"id": "8"}, ["read-replacement", "replace"], id="owned-another-before"),
     ],
 )
 def test_a_read_takes_the_place_of_what_was_recorded(prior, expected):
