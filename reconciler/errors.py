@@ -277,6 +277,12 @@ class ProtectedResourceError(PlanError):
         )
 
 
+class ForgeError(ReconcilerError):
+    """GitHub, GitLab: it refuses a request, or cannot be reached."""
+
+    summary = "The comment could not be written"
+
+
 class ReportFormatError(ReconcilerError):
     """A file is not a report of a run."""
 

@@ -1,7 +1,8 @@
-"""The `flowforge` command: the laptop sandbox."""
+"""The `flowforge` command: the laptop sandbox, and previews in pull requests."""
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import signal
@@ -28,7 +29,27 @@ First steps:
 """
 
 
-@click.group(epilog=_FIRST_STEPS, context_settings={"help_option_names": ["-h", "--help"]})
+# command -> the module that has it as `command`; imported when it is used.
+_LATER = {"comment": "reconciler.cli.comment"}
+
+
+class Commands(click.Group):
+    """The sandbox's commands, and those that are imported when they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In teaching order."""
+        return [*super().list_commands(ctx), *_LATER]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command's module."""
+        if cmd_name not in _LATER:
+            return super().get_command(ctx, cmd_name)
+        command = importlib.import_module(_LATER[cmd_name]).command
+        assert isinstance(command, click.Command), f"{cmd_name} is a command"
+        return command
+
+
+@click.group(cls=Commands, epilog=_FIRST_STEPS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="reconciler", message="%(version)s")
 def main() -> None:
     """A data platform on Snowflake, AWS and Prefect, with a sandbox to run all of it on a laptop."""
