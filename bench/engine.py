@@ -22,7 +22,7 @@ from typing import Any
 
 from reconciler import wiring
 from reconciler.backend.references import StackReference
-from reconciler.backend.stacks import Backend
+from reconciler.backend.addresses import open_backend
 from reconciler.contract import protocol
 from reconciler.deploy.options import Kind, RunOptions
 from reconciler.model import urns
@@ -162,7 +162,7 @@ def run_engine(program: str, *, repeats: int = 1, preview: bool = False, latency
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         (root / "__main__.py").write_text(HEADER + program)
-        backend = Backend(f"file://{root}")
+        backend = open_backend(f"file://{root}", {})
         backend.create_stack(STACK)
         began_s, factories = 0.0, Factories(latency_s)
         for number in range(repeats):

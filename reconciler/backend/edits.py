@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from reconciler import errors
 from reconciler.backend import operations
 from reconciler.backend.history import UpdateRecord
+from reconciler.backend.locks import Lock
 from reconciler.backend.references import StackReference
-from reconciler.backend.stacks import Backend, Stored
-from reconciler.state import integrity, journal_records
-from reconciler.state.checkpoints import read_checkpoint
+from reconciler.backend.stacks import Backend
+from reconciler.state import integrity
 from reconciler.state.secrets import SecretsManager
 from reconciler.state.snapshots import Snapshot
 
@@ -42,12 +42,11 @@ class Edited:
 class Opened:
     """A stack that is locked for an edit; `snapshot` is what it holds."""
 
-    def __init__(
-        self, backend: Backend, stack: StackReference, secrets: SecretsManager | None, notes: tuple[str, ...]
-    ) -> None:
-        self._backend, self._stack, self._secrets = backend, stack, secrets
+    def __init__(self, backend: Backend, stack: StackReference, secrets: SecretsManager | None, lock: Lock) -> None:
+        self._backend, self._stack, self._secrets, self._lock = backend, stack, secrets, lock
+        backend.journals.seal(stack, lock)
         loaded = backend.load(stack, secrets, check_integrity=False)
-        self._notes = (*notes, *loaded.findings)
+        self._notes = (*lock.findings, *loaded.findings)
         loaded = operations.settle(backend, stack, secrets, loaded)
         self.snapshot, self._stored = loaded.snapshot, loaded.stored
 
@@ -65,12 +64,12 @@ class Opened:
         content = backend.render(self._stored, snapshot, self._secrets)
         changed = content != self._stored.content
         if changed:
+            self._lock.check()
             backend.back_up(self._stack, self._stored)
-            backend.replace_file(self._stack, self._stored, content)
+            self._stored = backend.replace_file(self._stack, self._stored, content)
             now_s = backend.now_ns() // operations.NANOSECONDS
             record = UpdateRecord(kind=kind, start_s=now_s, end_s=now_s, result="succeeded", message=message)
             backend.append_history(self._stack, record, content)
-            self._stored = Stored(content, read_checkpoint(content), journal_records.hash_of(content))
             self.snapshot = snapshot
         return Edited(snapshot=snapshot, changed=changed, findings=findings, notes=self._notes)
 
@@ -83,8 +82,8 @@ def opened(backend: Backend, stack: StackReference, secrets: SecretsManager | No
         StackLockedError: somebody else works on it.
         StackNotFoundError, StateError: as `Backend.load`.
     """
-    with backend.lock(stack) as notes:
-        yield Opened(backend, stack, secrets, notes)
+    with backend.lock(stack) as lock:
+        yield Opened(backend, stack, secrets, lock)
 
 
 def edit(

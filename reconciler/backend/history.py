@@ -5,15 +5,14 @@ Source: facts/engine-contract.md §5.3, §5.4.
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final
 
 from reconciler import errors
-from reconciler.backend.disk import Disk
+from reconciler.backend.compression import Compression, pack, unpack
 from reconciler.backend.references import StackReference
+from reconciler.backend.stores import Store, names, read
 from reconciler.model import codec
 
 _RECORD: Final = ".history.json"
@@ -56,46 +55,61 @@ class UpdateRecord:
 
 
 def append_record(
-    disk: Disk, folder: Path, stack: StackReference, record: UpdateRecord, content: bytes, now_ns: int
+    store: Store,
+    stack: StackReference,
+    record: UpdateRecord,
+    content: bytes,
+    now_ns: int,
+    compression: Compression = Compression.NONE,
 ) -> None:
     """Write a record, and the checkpoint that it led to."""
-    stem = f"{stack.stack}-{now_ns}"
-    disk.write(folder / f"{stem}{_RECORD}", codec.render_json(record.to_json(), indent=4).encode())
-    disk.write(folder / f"{stem}{_CHECKPOINT}", content)
+    stem = f"{history_folder(stack)}/{stack.stack}-{now_ns}"
+    text = codec.render_json(record.to_json(), indent=4).encode()
+    store.write(f"{stem}{_RECORD}{compression}", pack(text, compression))
+    store.write(f"{stem}{_CHECKPOINT}{compression}", pack(content, compression))
 
 
-def read_records(disk: Disk, folder: Path) -> tuple[Mapping[str, object], ...]:
+def read_records(store: Store, stack: StackReference) -> tuple[Mapping[str, object], ...]:
     """The records as their files hold them, newest first.
 
     Raises:
         CheckpointFormatError: a record is damaged; the detail names its file.
     """
-    names = [name for name in disk.names(folder) if name.removesuffix(".gz").endswith(_RECORD)]
-    return tuple(_read_record(disk, folder / name) for name in sorted(names, key=_moment, reverse=True))
+    folder = history_folder(stack)
+    found = [name for name in names(store, folder) if _stem(name).endswith(_RECORD)]
+    return tuple(_read_record(store, f"{folder}/{name}") for name in sorted(found, key=_moment, reverse=True))
 
 
-def read_checkpoints(disk: Disk, folder: Path) -> tuple[Path, ...]:
-    """Where the states are that the finished runs led to, oldest first: version 1 is the first of them."""
-    names = [name for name in disk.names(folder) if name.removesuffix(".gz").endswith(_RECORD)]
-    present = set(disk.names(folder))
-    stems = [name.removesuffix(".gz").removesuffix(_RECORD) for name in sorted(names, key=_moment)]
-    return tuple(
-        folder / (packed if (packed := f"{stem}{_CHECKPOINT}.gz") in present else f"{stem}{_CHECKPOINT}")
-        for stem in stems
-    )
+def find_checkpoint(store: Store, stack: StackReference, number: int) -> str | None:
+    """Where the state is that a finished run led to; 1 is the first run of the history. None where it is not kept."""
+    folder = history_folder(stack)
+    present = names(store, folder)
+    records = sorted((name for name in present if _stem(name).endswith(_RECORD)), key=_moment)
+    if not 0 < number <= len(records):
+        return None
+    stem = _stem(records[number - 1]).removesuffix(_RECORD)
+    return next((f"{folder}/{name}" for name in present if _stem(name) == f"{stem}{_CHECKPOINT}"), None)
 
 
-def _read_record(disk: Disk, path: Path) -> Mapping[str, object]:
-    content = disk.read(path) or b""
+def history_folder(stack: StackReference) -> str:
+    """Where a stack's records stand."""
+    return f"history/{stack.project}/{stack.stack}"
+
+
+def _read_record(store: Store, key: str) -> Mapping[str, object]:
     try:
-        data = codec.parse_json(gzip.decompress(content) if path.suffix == ".gz" else content)
-    except (errors.CheckpointFormatError, OSError, EOFError) as error:
-        raise errors.CheckpointFormatError(f"{path}: {error}", hint="remove the file") from error
+        data = codec.parse_json(unpack(read(store, key) or b""))
+    except errors.CheckpointFormatError as error:
+        raise errors.CheckpointFormatError(f"{store.locate(key)}: {error}", hint="remove the file") from error
     if not isinstance(data, dict):
-        raise errors.CheckpointFormatError(f"{path}: it is not an object", hint="remove the file")
+        raise errors.CheckpointFormatError(f"{store.locate(key)}: it is not an object", hint="remove the file")
     return data
 
 
+def _stem(name: str) -> str:
+    return name.removesuffix(Compression.GZIP).removesuffix(Compression.ZSTD)
+
+
 def _moment(name: str) -> int:
-    digits = name.removesuffix(".gz").removesuffix(_RECORD).rpartition("-")[2]
+    digits = _stem(name).removesuffix(_RECORD).rpartition("-")[2]
     return int(digits) if digits.isdigit() else 0

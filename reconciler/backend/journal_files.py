@@ -1,29 +1,68 @@
-"""The journal of a run on disk: append and flush."""
+"""The journal of a run as one file: append and flush."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import threading
-from pathlib import Path
-from typing import assert_never
 
-from reconciler.backend.disk import Disk, refusals, sync_folder
+from reconciler.backend.folders import FolderStore, refusals, sync_folder
+from reconciler.backend.references import StackReference
+from reconciler.backend.run_journals import Guard, aside_key, file_key, must_sync
+from reconciler.backend.stores import read
 from reconciler.model.codec import Cipher
 from reconciler.state import journal_records, journals
 
 
+class FileJournals:
+    """Journals as files of a folder; implements `run_journals.Journals`."""
+
+    def __init__(self, store: FolderStore) -> None:
+        self._store = store
+
+    def find(self, stack: StackReference) -> bytes | None:
+        return read(self._store, file_key(stack))
+
+    def seal(self, stack: StackReference, guard: Guard) -> None:
+        """Nothing: who lost its lock has the file open, and the file is removed once it is read."""
+
+    def open(
+        self, stack: StackReference, header: journal_records.Header, cipher: Cipher, guard: Guard | None
+    ) -> JournalFile:
+        return JournalFile(self._store, file_key(stack), header, cipher, guard)
+
+    def finish(self, stack: StackReference, content: bytes, closing: bytes) -> None:
+        self._store.write(file_key(stack), content + closing)
+
+    def set_aside(self, stack: StackReference, content: bytes, moment_ns: int) -> None:
+        self._store.write(aside_key(stack, moment_ns), content)
+
+    def remove(self, stack: StackReference) -> None:
+        self._store.remove(file_key(stack))
+
+
 class JournalFile:
-    """Appends entries to one file, from any thread; implements `deploy.ports.Journal`.
+    """Appends entries to one file, from any thread; implements `run_journals.RunJournal`.
 
     The engine appends, and waits (`durable`) where a call is about to go out. For others, entries before
     which or after which a provider acts are flushed to disk before `write` returns, and the rest wait for
     the next flush: a file keeps its order, so that a flushed entry never lacks the ones before it.
     """
 
-    def __init__(self, disk: Disk, path: Path, header: journal_records.Header, cipher: Cipher) -> None:
-        disk.make_folder(path.parent)
+    def __init__(
+        self,
+        store: FolderStore,
+        key: str,
+        header: journal_records.Header,
+        cipher: Cipher,
+        guard: Guard | None = None,
+    ) -> None:
+        path = store.path(key)
+        store.make_folder(path.parent)
+        self._store = store
+        self._key = key
         self._cipher = cipher
+        self._guard = guard
         self._entries: list[journals.Entry] = []
         self._appending = threading.Lock()
         self._flushing = threading.Lock()
@@ -39,47 +78,43 @@ class JournalFile:
 
     @property
     def entries(self) -> tuple[journals.Entry, ...]:
-        """What was written so far, in order."""
         with self._appending:
             return tuple(self._entries)
 
     def write(self, entry: journals.Entry, *, sync: bool | None = None) -> None:
-        """Append one entry.
-
-        Args:
-            sync: must it survive a power cut before this returns? None leaves it to the entry's kind.
-        """
         position = self._append(journal_records.render_entry(entry, self._cipher), entry)
         if must_sync(entry) if sync is None else sync:
             self._flush_to(position)
 
     def append(self, entry: journals.Entry) -> None:
-        """Append one entry, to be flushed with others."""
         self.write(entry, sync=False)
 
     async def durable(self) -> None:
-        """Return when everything written so far survives a power cut; who waits at the same time shares a flush."""
+        """Who waits at the same time shares a flush."""
         position = self._written
         while self._flushed < position:
             if self._flight is None or self._flight.done():
                 self._flight = asyncio.ensure_future(asyncio.to_thread(self.flush))
             await asyncio.shield(self._flight)
+        if self._guard is not None and not self._guard.is_fresh:
+            await asyncio.to_thread(self._guard.check)
 
     def flush(self) -> None:
-        """Return when everything written so far survives a power cut."""
         self._flush_to(self._written)
 
     def end(self, closing: journal_records.Closing) -> None:
-        """Say which checkpoint comes of this run."""
         self._flush_to(self._append(journal_records.render_closing(closing), None))
 
     def close(self) -> None:
-        """Flush and let go of the file; a second time does nothing."""
         if self._descriptor < 0:
             return
         self.flush()
         os.close(self._descriptor)
         self._descriptor = -1
+
+    def discard(self) -> None:
+        self.close()
+        self._store.remove(self._key)
 
     def _append(self, line: bytes, entry: journals.Entry | None) -> int:
         with self._appending, refusals(self._path):
@@ -100,16 +135,3 @@ class JournalFile:
             with refusals(self._path):
                 os.fsync(self._descriptor)
             self._flushed = written
-
-
-def must_sync(entry: journals.Entry) -> bool:
-    """Would losing this entry lose sight of something that a provider does or did?"""
-    match entry:
-        case journals.Began():
-            return True
-        case journals.Put() | journals.Forgot() | journals.Amended():
-            return entry.ends is not None
-        case journals.Failed() | journals.Kept() | journals.Together():
-            return False
-        case _:
-            assert_never(entry)

@@ -1,8 +1,9 @@
-"""Upstream's lock files: one per holder, in a folder per stack.
+"""The lock of a stack: a lease among ourselves, and upstream's lock files for everybody.
 
-List, write one's own, list again: of two that come at once, at least one sees
-the other and gives way. A lock of a process of ours that certainly died is
-taken over, with a finding; one that another engine wrote never is.
+Upstream's are one per holder, in a folder per stack: list, write one's own, list again; of two that come
+at once, at least one sees the other and gives way. They have no end: one that another engine wrote stays
+until that engine, or `pulumi cancel`, removes it. One of ours goes with its lease (`leases`), or when its
+process certainly runs no more.
 
 Source: facts/engine-contract.md §5.3.
 """
@@ -10,96 +11,253 @@ Source: facts/engine-contract.md §5.3.
 from __future__ import annotations
 
 import json
-import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final, cast
 
 from reconciler import errors
-from reconciler.backend import processes
-from reconciler.backend.disk import Disk
+from reconciler.backend import leases, processes
+from reconciler.backend.references import ORGANIZATION, StackReference
+from reconciler.backend.stores import Store, names, read
 
-_HINT: Final = "wait for the other process(es) to end, or remove the lock file(s) with `pulumi cancel`"
+_HINT: Final = (
+    "wait for the other process(es) to end (`--lock-wait 10m` does), or remove the lock file(s) with `pulumi cancel`"
+)
+_LOOK_S: Final = 2.0
+_TELL_S: Final = 10.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long to wait for a lock that is another's, and whom to tell."""
+
+    wait_s: float = 0.0
+    tell: Callable[[str], None] = lambda _text: None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where the locks of one stack are.
+
+    Attributes:
+        now: the time, RFC 3339.
+    """
+
+    store: Store
+    stack: StackReference
+    now: Callable[[], str]
+    terms: leases.Terms = field(default_factory=leases.Terms)
+    clock: leases.Clock = field(default_factory=leases.Clock)
+
+    @property
+    def folder(self) -> str:
+        """Of upstream's lock files."""
+        return f"locks/{ORGANIZATION}/{self.stack.project}/{self.stack.stack}"
+
+    @property
+    def lease_key(self) -> str:
+        """Of the lease."""
+        return f"leases/{self.stack.project}/{self.stack.stack}.json"
+
+    @property
+    def lease(self) -> leases.Place:
+        """The lease's own place."""
+        return leases.Place(store=self.store, key=self.lease_key, terms=self.terms, clock=self.clock)
+
+
 class Lock:
-    """A lock that this process holds. `findings` says whose dead locks it took over."""
+    """A lock that this process holds.
 
-    path: Path
-    findings: tuple[str, ...] = ()
+    Attributes:
+        findings: whose locks it took over, and why.
+    """
+
+    def __init__(self, place: Place, lease: leases.Lease, findings: tuple[str, ...]) -> None:
+        self.findings = findings
+        self._place = place
+        self._lease = lease
+
+    @property
+    def key(self) -> str:
+        """Upstream's lock file."""
+        return _file(self._place, self._lease)
+
+    @property
+    def token(self) -> int:
+        """Greater than that of every holder before."""
+        return self._lease.record.token
+
+    @property
+    def holder(self) -> str:
+        """Names this taking of the lock."""
+        return self._lease.record.holder
+
+    @property
+    def is_fresh(self) -> bool:
+        """Would `check` return at once?"""
+        return self._lease.is_fresh
+
+    def check(self) -> None:
+        """Return if the lock is still held.
+
+        Raises:
+            LockLostError: it is another's by now, or nobody's.
+        """
+        self._lease.check()
+
+    def release(self) -> None:
+        """Give the lock back."""
+        try:
+            self._place.store.remove(self.key)
+        finally:
+            self._lease.give_back()
+
+    def desert(self) -> None:
+        """Show no sign of life any more, as a process that died does."""
+        self._lease.stop()
 
 
-def acquire(disk: Disk, folder: Path, *, timestamp: str) -> Lock:
-    """Take the lock of a stack.
-
-    Args:
-        timestamp: RFC 3339, now.
+def acquire(place: Place, patience: Patience | None = None) -> Lock:
+    """Take the lock of a stack, waiting for it as long as `patience` says.
 
     Raises:
         StackLockedError: somebody else holds it.
     """
-    here = processes.this_process()
-    findings = _take_over(disk, folder, here)
-    _refuse_others(disk, folder, own=None)
-    path = folder / f"{uuid.uuid4()}.json"
-    disk.write(path, json.dumps(here.to_json() | {"timestamp": timestamp}, separators=(",", ":")).encode())
-    try:
-        _refuse_others(disk, folder, own=path)
-    except errors.StackLockedError:
-        disk.remove(path)
-        raise
-    return Lock(path, findings)
+    patience = patience or Patience()
+    clock, watch = place.clock, leases.Watch()
+    start_s = told_s = clock.now_s()
+    wait_s = patience.wait_s
+    while True:
+        taken = _try(place, watch)
+        if isinstance(taken, Lock):
+            return taken
+        waited_s = clock.now_s() - start_s
+        if taken.looks_expired and wait_s < taken.lease_s:
+            # Its holder seems to be gone; to be sure of it takes as long as a lease.
+            wait_s = taken.lease_s + 2 * _LOOK_S
+            patience.tell(f"{taken.holders[0]} shows no sign of life; watching it for {taken.lease_s:.0f} s")
+        elif patience.wait_s and (waited_s == 0 or clock.now_s() - told_s >= _TELL_S):
+            told_s = clock.now_s()
+            patience.tell(_progress(place, taken, waited_s, wait_s))
+        if waited_s >= wait_s:
+            raise errors.StackLockedError(taken.holders, hint=_HINT)
+        clock.pause(min(_LOOK_S, wait_s - waited_s))
 
 
-def release(disk: Disk, lock: Lock) -> None:
-    """Give the lock back."""
-    disk.remove(lock.path)
-
-
-def holders(disk: Disk, folder: Path) -> tuple[str, ...]:
+def holders(place: Place) -> tuple[str, ...]:
     """A line per lock: its URL, and who made it when."""
-    return tuple(_describe(disk, path) for path in _locks(disk, folder))
+    files = _files(place)
+    lines = tuple(_describe(place, key) for key in files)
+    record = leases.read(place.store, place.lease_key)
+    if record.holder and f"{place.folder}/{record.holder}.json" not in files:
+        return (*lines, _describe_lease(place, record))
+    return lines
 
 
-def remove_all(disk: Disk, folder: Path) -> int:
-    """Remove every lock, whoever holds it (`pulumi cancel`); how many there were."""
-    paths = _locks(disk, folder)
-    for path in paths:
-        disk.remove(path)
-    return len(paths)
+def remove_all(place: Place) -> int:
+    """Remove every lock, whoever holds it (`pulumi cancel`); how many there were. A holder of ours writes no more."""
+    count = len(holders(place))
+    leases.revoke(place.store, place.lease_key)
+    place.store.remove(*_files(place))
+    return count
 
 
-def _refuse_others(disk: Disk, folder: Path, *, own: Path | None) -> None:
-    others = tuple(path for path in _locks(disk, folder) if path != own)
-    if others:
-        raise errors.StackLockedError([_describe(disk, path) for path in others], hint=_HINT)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Refusal:
+    holders: tuple[str, ...]
+    looks_expired: bool = False
+    lease_s: float = 0.0
 
 
-def _take_over(disk: Disk, folder: Path, here: processes.Owner) -> tuple[str, ...]:
+def _try(place: Place, watch: leases.Watch) -> Lock | _Refusal:
+    lease = leases.take(place.lease, watch, place.now())
+    if isinstance(lease, leases.Held):
+        lines = holders(place) or (_describe_lease(place, lease.record),)
+        return _Refusal(holders=lines, looks_expired=lease.looks_expired, lease_s=lease.record.lease_s)
+    try:
+        findings = _take_over(place, lease)
+        others = _others(place, lease)
+        if not others:
+            here = lease.record.owner or processes.this_process()
+            content = json.dumps(here.to_json() | {"timestamp": lease.record.since}, separators=(",", ":"))
+            place.store.write(_file(place, lease), content.encode())
+            others = _others(place, lease)
+        if not others:
+            return Lock(place, lease, findings)
+        lines = tuple(_describe(place, key) for key in others)
+        place.store.remove(_file(place, lease))
+    except BaseException:
+        lease.give_back()
+        raise
+    lease.give_back()
+    return _Refusal(holders=lines)
+
+
+def _take_over(place: Place, lease: leases.Lease) -> tuple[str, ...]:
     findings: list[str] = []
-    for path in _locks(disk, folder):
-        owner = processes.parse_owner(_read(disk, path))
-        if owner is not None and processes.is_dead(owner, here):
-            findings.append(f"took over the lock of a process that runs no more: {_describe(disk, path)}")
-            disk.remove(path)
+    here, before = processes.this_process(), lease.taken_from
+    if before is not None:
+        audit = lease.record.takeovers[-1]
+        findings.append(
+            f"took over the lock of {before.who}, held since {before.since}: {audit['why']}"
+            f" (lock {before.token}, now {lease.record.token})"
+        )
+    for key in _files(place):
+        owner = processes.parse_owner(_read(place, key))
+        is_of_lease = before is not None and key == f"{place.folder}/{before.holder}.json"
+        if is_of_lease or (owner is not None and processes.is_dead(owner, here)):
+            if not is_of_lease:
+                findings.append(f"took over the lock of a process that runs no more: {_describe(place, key)}")
+            place.store.remove(key)
     return tuple(findings)
 
 
-def _locks(disk: Disk, folder: Path) -> tuple[Path, ...]:
-    return tuple(folder / name for name in disk.names(folder))
+def _others(place: Place, lease: leases.Lease) -> tuple[str, ...]:
+    return tuple(key for key in _files(place) if key != _file(place, lease))
 
 
-def _read(disk: Disk, path: Path) -> Mapping[str, object]:
+def _files(place: Place) -> tuple[str, ...]:
+    return tuple(f"{place.folder}/{name}" for name in names(place.store, place.folder))
+
+
+def _file(place: Place, lease: leases.Lease) -> str:
+    return f"{place.folder}/{lease.record.holder}.json"
+
+
+def _read(place: Place, key: str) -> Mapping[str, object]:
     try:
-        data = cast("object", json.loads(disk.read(path) or b"{}"))
+        data = cast("object", json.loads(read(place.store, key) or b"{}"))
     except ValueError:
         return {}
     return data if isinstance(data, dict) else {}
 
 
-def _describe(disk: Disk, path: Path) -> str:
-    data = _read(disk, path)
+def _describe(place: Place, key: str) -> str:
+    data = _read(place, key)
     who = f"{data.get('username', '?')}@{data.get('hostname', '?')}"
-    return f"{path.as_uri()}: created by {who} (pid {data.get('pid', '?')}) at {data.get('timestamp', '?')}"
+    since = str(data.get("timestamp", "?"))
+    return f"{place.store.locate(key)}: created by {who} (pid {data.get('pid', '?')}) at {since}{_age(place, since)}"
+
+
+def _describe_lease(place: Place, record: leases.Record) -> str:
+    who, since = record.who, record.since or "?"
+    return f"{place.store.locate(place.lease_key)}: created by {who} at {since}{_age(place, since)}"
+
+
+def _progress(place: Place, refusal: _Refusal, waited_s: float, wait_s: float) -> str:
+    who = refusal.holders[0].partition(": ")[2]
+    return f"waiting for the lock of {place.stack.stack}, {who}; {waited_s:.0f} of {wait_s:.0f} s"
+
+
+def _age(place: Place, since: str) -> str:
+    """`, 3m20s ago`; "" where one of the clocks is wrong."""
+    try:
+        age = datetime.fromisoformat(place.now()) - datetime.fromisoformat(since)
+    except (ValueError, TypeError):
+        return ""
+    minutes, seconds = divmod(int(age.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    if age.total_seconds() < 0:
+        return ""
+    return f", {f'{hours}h' if hours else ''}{f'{minutes}m' if hours or minutes else ''}{seconds}s ago"

@@ -1,5 +1,8 @@
 """One run on a stack: lock, load, run, save.
 
+Each write is made only while the run holds the lock (`leases`), and the stack file only over the version that
+was read: a run that lost its lock unawares, stopped past its lease, changes nothing more.
+
 The order of writes, so that a kill between any two of them loses nothing:
 
 1. the lock;
@@ -22,16 +25,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from reconciler.backend import recovery
 from reconciler.backend.history import UpdateRecord
-from reconciler.backend.journal_files import JournalFile
+from reconciler.backend.locks import Lock
 from reconciler.backend.references import StackReference
+from reconciler.backend.run_journals import RunJournal
 from reconciler.backend.stacks import Backend, Loaded, Stored, verify
 from reconciler.state import journal_records, journals
-from reconciler.state.checkpoints import read_checkpoint
 from reconciler.state.secrets import SecretsManager
 from reconciler.state.snapshots import Snapshot
 
@@ -68,11 +71,12 @@ class Operation:
         secrets: SecretsManager | None,
         intent: Intent,
         loaded: Loaded,
-        findings: tuple[str, ...],
+        lock: Lock,
     ) -> None:
         self.snapshot = loaded.snapshot
-        self.findings = findings
+        self.findings = (*lock.findings, *loaded.findings)
         self._backend = backend
+        self._lock = lock
         self._stack = stack
         self._secrets = secrets
         self._intent = intent
@@ -127,27 +131,34 @@ class Operation:
             end_s=self._backend.now_ns() // NANOSECONDS,
             result=result,
             message=self._intent.message,
-            environment=self._intent.environment,
+            environment={**self._intent.environment, **_audit(self._lock)},
             config=self._intent.config,
             changes=changes,
         )
         self._write(snapshot, record)
         self._finished = True
 
-    def _begin_journal(self) -> JournalFile:
-        return self._backend.open_journal(self._stack, self._stored, self._secrets, self._intent.kind)
+    def _begin_journal(self) -> RunJournal:
+        return self._backend.open_journal(self._stack, self._stored, self._secrets, self._intent.kind, self._lock)
 
     def _write(self, snapshot: Snapshot, record: UpdateRecord | None = None) -> Stored:
         content = self._backend.render(self._stored, snapshot, self._secrets)
-        if content != self._stored.content:
+        is_changed = content != self._stored.content
+        self._lock.check()
+        if is_changed:
             self.journal.end(journal_records.Closing(journal_records.hash_of(content)))
         self.journal.close()
         if record is not None:
             self._backend.append_history(self._stack, record, content)
-        if content != self._stored.content:
-            self._backend.replace_file(self._stack, self._stored, content)
-        self._backend.disk.remove(self._backend.journal_path(self._stack))
-        return Stored(content, read_checkpoint(content), journal_records.hash_of(content))
+        self._lock.check()
+        stored = self._backend.replace_file(self._stack, self._stored, content) if is_changed else self._stored
+        self.journal.discard()
+        return stored
+
+
+def _audit(lock: Lock) -> Mapping[str, str]:
+    """What a history record says of whom the lock was taken over from."""
+    return {"lock.takenOver": "; ".join(lock.findings)} if lock.findings else {}
 
 
 @contextmanager
@@ -168,12 +179,12 @@ def operation(
         StackLockedError: somebody else works on the stack.
         StackNotFoundError, StateError: as `Backend.load`.
     """
-    with backend.lock(stack) as lock_findings:
+    with backend.lock(stack) as lock:
+        backend.journals.seal(stack, lock)
         loaded = backend.load(stack, secrets, check_integrity=check_integrity)
-        findings = (*lock_findings, *loaded.findings)
-        loaded = settle(backend, stack, secrets, loaded)
-        backend.back_up(stack, loaded.stored)
-        run = Operation(backend, stack, secrets, intent, loaded, findings)
+        settled = settle(backend, stack, secrets, loaded)
+        backend.back_up(stack, settled.stored)
+        run = Operation(backend, stack, secrets, intent, settled, lock)
         try:
             yield run
         finally:
@@ -184,17 +195,16 @@ def settle(backend: Backend, stack: StackReference, secrets: SecretsManager | No
     """Bring what a died run left into the stack file, then put its journal away. The stack must be locked."""
     if loaded.left is None:
         return loaded
-    path, text = backend.journal_path(stack), loaded.left.text
-    content = backend.disk.read(path) or b""
+    text = loaded.left.text
+    content = backend.journals.find(stack) or b""
     if loaded.left.use is recovery.Use.SET_ASIDE or text.lost:
-        backend.disk.write(path.with_name(f"{path.name}.{backend.now_ns()}.unused"), content)
+        backend.journals.set_aside(stack, content, backend.now_ns())
     stored = loaded.stored
     if loaded.left.use is recovery.Use.REPLAY:
         new = backend.render(stored, loaded.snapshot, secrets)
         if new != stored.content:
             closing = journal_records.render_closing(journal_records.Closing(journal_records.hash_of(new)))
-            backend.disk.write(path, content[: text.size_bytes] + closing)
-            backend.replace_file(stack, stored, new)
-            stored = Stored(new, read_checkpoint(new), journal_records.hash_of(new))
-    backend.disk.remove(path)
-    return Loaded(snapshot=loaded.snapshot, stored=stored)
+            backend.journals.finish(stack, content[: text.size_bytes], closing)
+            stored = backend.replace_file(stack, stored, new)
+    backend.journals.remove(stack)
+    return replace(loaded, stored=stored, left=None)

@@ -1,49 +1,57 @@
-"""Stacks in a folder, laid out as upstream's self-managed backend does it.
+"""Stacks in a store, laid out as upstream's self-managed backend does it.
 
-Beside upstream's files there is `journals/<project>/<stack>.journal` while a run
-is under way, and after one died. `load` replays it; `operations` writes it.
+Beside upstream's files there are a journal (`run_journals`) while a run is under way, and after one died:
+`load` replays it, `operations` writes it; and each stack's lease (`leases`).
 
 Source: facts/engine-contract.md §5.3.
 """
 
 from __future__ import annotations
 
-import gzip
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Final
-from urllib.parse import unquote
 
 from reconciler import errors
-from reconciler.backend import locks, recovery
-from reconciler.backend.disk import Disk
-from reconciler.backend.history import UpdateRecord, append_record, read_checkpoints, read_records
-from reconciler.backend.journal_files import JournalFile
-from reconciler.backend.references import ORGANIZATION, StackReference
+from reconciler.backend import leases, locks, recovery
+from reconciler.backend.compression import Compression, compression_of, pack, unpack
+from reconciler.backend.folders import FolderStore
+from reconciler.backend.history import UpdateRecord, append_record, find_checkpoint, history_folder, read_records
+from reconciler.backend.journal_files import FileJournals
+from reconciler.backend.journal_objects import ObjectJournals
+from reconciler.backend.references import StackReference
+from reconciler.backend.run_journals import Guard, Journals, RunJournal
+from reconciler.backend.stores import Found, Store, names, read
 from reconciler.model import codec
 from reconciler.state import integrity, journal_records, journals
 from reconciler.state.checkpoints import Checkpoint, decode_snapshot, read_checkpoint, render_checkpoint
 from reconciler.state.secrets import NoSecrets, SecretsManager
 from reconciler.state.snapshots import Snapshot
 
-SCHEME: Final = "file://"
 _LAYOUT: Final = b"version: 1\n"
 # A reader without a lock may meet a run that just ends; then what it read does not fit together.
 _READ_ATTEMPTS: Final = 3
+_ENDINGS: Final = tuple(f".json{compression}" for compression in Compression)
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A stack file as it stands. `hash` names its content in journals."""
+    """A stack file as it stands, unpacked.
+
+    Attributes:
+        hash: names its content in journals.
+        key, tag: where it stands, and which version of it was read.
+    """
 
     content: bytes
     checkpoint: Checkpoint
     hash: str
+    key: str
+    tag: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,43 +70,60 @@ class Loaded:
 
 
 class Backend:
-    """Stacks of all projects below one folder.
+    """Stacks of all projects of one store.
 
     Args:
-        url: `file://<folder>`, `file://~`.
-        disk: writes below `<folder>/.pulumi`; a test may hand in one that fails.
+        store: what stands below `.pulumi`.
+        url: as the person gave it.
         now_ns: the time since 1970.
         backs_up: copy a stack file before each run.
-        compresses: write `.json.gz`.
+        compression: how stack files are written.
+        retains: keep a copy of each version of a stack file.
+        terms, clock: of leases.
+
+    Attributes:
+        patience: how long to wait for locks.
     """
 
     def __init__(
         self,
-        url: str,
+        store: Store,
         *,
-        disk: Callable[[Path], Disk] = Disk,
+        url: str = "",
         now_ns: Callable[[], int] = time.time_ns,
         backs_up: bool = True,
-        compresses: bool = False,
+        compression: Compression = Compression.NONE,
+        retains: bool = False,
+        terms: leases.Terms | None = None,
+        clock: leases.Clock | None = None,
     ) -> None:
         self.url = url
-        self.root = folder_of(url) / ".pulumi"
-        self.disk = disk(self.root)
+        self.store = store
         self.now_ns = now_ns
+        self.patience = locks.Patience()
+        # A file can be appended to; an object is written once.
+        self.journals: Journals = FileJournals(store) if isinstance(store, FolderStore) else ObjectJournals(store)
         self._backs_up = backs_up
-        self._compresses = compresses
+        self._compression = compression
+        self._retains = retains
+        self._terms = terms or leases.Terms()
+        self._clock = clock or leases.Clock()
         self._refuse_other_layouts()
+
+    def locate(self, stack: StackReference) -> str:
+        """The URL of a stack's file."""
+        return self.store.locate(self._file(stack))
 
     # Stacks
 
     def stacks(self, project: str | None = None) -> tuple[StackReference, ...]:
         """All stacks, of one project or of all, by name."""
-        projects = self.disk.names(self.root / "stacks") if project is None else (project,)
+        folders = [entry.name for entry in self.store.entries("stacks") if entry.is_folder]
         found = {
-            StackReference(name, file.removesuffix(".gz").removesuffix(".json"))
-            for name in projects
-            for file in self.disk.names(self.root / "stacks" / name)
-            if file.endswith((".json", ".json.gz"))
+            StackReference(name, file.removesuffix(compression_of(file)).removesuffix(".json"))
+            for name in (folders if project is None else (project,))
+            for file in names(self.store, f"stacks/{name}")
+            if file.endswith(_ENDINGS)
         }
         return tuple(sorted(found, key=str))
 
@@ -113,15 +138,14 @@ class Backend:
             StackExistsError: there is one.
             StackLockedError: somebody is just making it.
         """
-        self.disk.make_folder(self.root)
-        if self.disk.read(self.root / "meta.yaml") is None:
-            self.disk.write(self.root / "meta.yaml", _LAYOUT)
+        self.store.create("meta.yaml", _LAYOUT)
         with self.lock(stack):
             if self.has_stack(stack):
                 raise errors.StackExistsError(str(stack))
             checkpoint = Checkpoint(stack=str(stack), secrets_provider=secrets_provider)
             snapshot = Snapshot() if secrets_provider is not None else None
-            self._write(stack, render_checkpoint(checkpoint, snapshot, NoSecrets(), time=self.timestamp()).encode())
+            content = render_checkpoint(checkpoint, snapshot, NoSecrets(), time=self.timestamp()).encode()
+            self._write(stack, content, tag="")
 
     def remove_stack(self, stack: StackReference, *, force: bool = False, remove_backups: bool = False) -> None:
         """Remove a stack; its file is kept as `.bak` unless `remove_backups`.
@@ -137,7 +161,7 @@ class Backend:
                 raise errors.BackendError(
                     f"'{stack.stack}' still has resources; removal rejected", hint="destroy them first, or use --force"
                 )
-            if self.disk.read(self.journal_path(stack)) is not None and not force:
+            if self.journals.find(stack) is not None and not force:
                 raise errors.BackendError(
                     f"a run of '{stack.stack}' died; what it made may not be in its state yet",
                     hint="run `pulumi refresh` first, or use --force",
@@ -153,15 +177,11 @@ class Backend:
             StackNotFoundError: there is none.
             CheckpointFormatError: it is not a checkpoint; the detail names the file.
         """
-        path = self._find_file(stack)
-        content = self.disk.read(path) if path is not None else None
-        if path is None or content is None:
+        key = self._find_file(stack)
+        found = self.store.find(key) if key is not None else None
+        if key is None or found is None:
             raise errors.StackNotFoundError(stack.stack, hint=f"`pulumi stack init {stack.stack}` makes it")
-        try:
-            content = _decompress(path, content)
-            return Stored(content, read_checkpoint(content), journal_records.hash_of(content))
-        except errors.CheckpointFormatError as error:
-            raise errors.CheckpointFormatError(f"{path}: {error.detail}", hint=error.hint) from error
+        return self._parse(key, found)
 
     def load(
         self, stack: StackReference, secrets: SecretsManager | None = None, *, check_integrity: bool = True
@@ -177,7 +197,7 @@ class Backend:
         cipher = secrets or NoSecrets()
         for attempt in range(_READ_ATTEMPTS):
             stored = self.read(stack)
-            content = self.disk.read(self.journal_path(stack))
+            content = self.journals.find(stack)
             left = recovery.judge(content, stored.hash, cipher) if content is not None else None
             if left is None or left.use is not recovery.Use.SET_ASIDE or attempt == _READ_ATTEMPTS - 1:
                 break
@@ -219,64 +239,72 @@ class Backend:
         verify(snapshot)
         return content != stored.content
 
-    def replace_file(self, stack: StackReference, stored: Stored, content: bytes) -> None:
-        """Write a stack file, its previous content to `.bak` first."""
-        path = self._file(stack)
-        self.disk.write(path.with_name(f"{path.name}.bak"), _compress(path, stored.content))
-        self._write(stack, content)
+    def replace_file(self, stack: StackReference, stored: Stored, content: bytes) -> Stored:
+        """Write a stack file over the one that was read, its previous content to `.bak` first; as it then stands.
+
+        Raises:
+            LockLostError: it is not the one that was read any more.
+        """
+        key = self._file(stack)
+        self.store.write(f"{stored.key}.bak", pack(stored.content, compression_of(stored.key)))
+        tag = self._write(stack, content, tag=stored.tag if key == stored.key else "")
+        if key != stored.key:
+            self.store.remove(stored.key)
+        return _stored(content, key, tag)
 
     def back_up(self, stack: StackReference, stored: Stored) -> None:
         """Copy a stack file to the backups, unless that is turned off."""
         if self._backs_up:
-            folder = self._folder("backups", stack) / stack.stack
-            self.disk.write(folder / f"{stack.stack}.{self.now_ns()}.json", stored.content)
+            ending = compression_of(stored.key)
+            key = f"{_backup_folder(stack)}/{stack.stack}.{self.now_ns()}.json{ending}"
+            self.store.write(key, pack(stored.content, ending))
 
     # Journals
 
-    def journal_path(self, stack: StackReference) -> Path:
-        """Where the journal of a run stands."""
-        return self._folder("journals", stack) / f"{stack.stack}.journal"
-
     def open_journal(
-        self, stack: StackReference, base: Stored, secrets: SecretsManager | None, kind: str
-    ) -> JournalFile:
+        self,
+        stack: StackReference,
+        base: Stored,
+        secrets: SecretsManager | None,
+        kind: str,
+        guard: Guard | None = None,
+    ) -> RunJournal:
         """Begin a journal on a checkpoint. There must be none."""
         header = journal_records.Header(base=base.hash, operation=kind, started=self.timestamp())
-        return JournalFile(self.disk, self.journal_path(stack), header, secrets or NoSecrets())
+        return self.journals.open(stack, header, secrets or NoSecrets(), guard)
 
     # Locks
 
     @contextmanager
-    def lock(self, stack: StackReference) -> Iterator[tuple[str, ...]]:
-        """Hold a stack's lock; gives findings about dead locks that were taken over.
+    def lock(self, stack: StackReference) -> Iterator[locks.Lock]:
+        """Hold a stack's lock; its findings say which dead locks were taken over.
 
         Raises:
-            StackLockedError: somebody else holds it.
+            StackLockedError: somebody else holds it, for longer than `patience`.
         """
-        self.disk.make_folder(self.root)
-        lock = locks.acquire(self.disk, self._lock_folder(stack), timestamp=self.timestamp())
+        lock = locks.acquire(self._lock_place(stack), self.patience)
         try:
-            yield lock.findings
+            yield lock
         finally:
-            locks.release(self.disk, lock)
+            lock.release()
 
     def lock_holders(self, stack: StackReference) -> tuple[str, ...]:
         """A line per lock."""
-        return locks.holders(self.disk, self._lock_folder(stack))
+        return locks.holders(self._lock_place(stack))
 
     def remove_locks(self, stack: StackReference) -> int:
-        """Remove all locks of a stack (`pulumi cancel`); how many there were."""
-        return locks.remove_all(self.disk, self._lock_folder(stack))
+        """Remove all locks of a stack (`pulumi cancel`); how many there were. A run that held one writes no more."""
+        return locks.remove_all(self._lock_place(stack))
 
     # History and tags
 
     def history(self, stack: StackReference) -> tuple[Mapping[str, object], ...]:
         """Records of finished runs as their files hold them, newest first."""
-        return read_records(self.disk, self._folder("history", stack) / stack.stack)
+        return read_records(self.store, stack)
 
     def append_history(self, stack: StackReference, record: UpdateRecord, content: bytes) -> None:
         """Write a record and the stack file's content that the run led to."""
-        append_record(self.disk, self._folder("history", stack) / stack.stack, stack, record, content, self.now_ns())
+        append_record(self.store, stack, record, content, self.now_ns(), self._compression)
 
     def version(self, stack: StackReference, number: int) -> Stored:
         """The state that a finished run led to; 1 is the first run of the history.
@@ -285,21 +313,17 @@ class Backend:
             BackendError: there is no such version, or its state was not kept.
             CheckpointFormatError: what was kept is not a checkpoint.
         """
-        paths = read_checkpoints(self.disk, self._folder("history", stack) / stack.stack)
-        content = self.disk.read(paths[number - 1]) if 0 < number <= len(paths) else None
-        if content is None:
+        key = find_checkpoint(self.store, stack, number)
+        found = self.store.find(key) if key is not None else None
+        if key is None or found is None:
             raise errors.BackendError(
                 f"'{stack.stack}' has no version {number}", hint="`pulumi stack history` lists its versions"
             )
-        try:
-            content = _decompress(paths[number - 1], content)
-            return Stored(content, read_checkpoint(content), journal_records.hash_of(content))
-        except errors.CheckpointFormatError as error:
-            raise errors.CheckpointFormatError(f"{paths[number - 1]}: {error.detail}", hint=error.hint) from error
+        return self._parse(key, found)
 
     def tags(self, stack: StackReference) -> Mapping[str, str]:
         """A stack's tags."""
-        content = self.disk.read(self._tags_path(stack))
+        content = read(self.store, _tags_key(stack))
         data = codec.parse_json(content) if content else {}
         tags = data.get("tags") if isinstance(data, dict) else None
         return {str(key): str(value) for key, value in tags.items()} if isinstance(tags, dict) else {}
@@ -307,96 +331,94 @@ class Backend:
     def write_tags(self, stack: StackReference, tags: Mapping[str, str]) -> None:
         """Replace a stack's tags."""
         text = codec.render_json({"version": 1, "tags": dict(sorted(tags.items()))})
-        self.disk.write(self._tags_path(stack), text.encode())
+        self.store.write(_tags_key(stack), text.encode())
 
     def timestamp(self) -> str:
         """Now, as manifests and locks spell it: RFC 3339 in UTC with nanoseconds."""
         seconds, nanoseconds = divmod(self.now_ns(), 1_000_000_000)
         return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{nanoseconds:09d}Z"
 
+    def _parse(self, key: str, found: Found) -> Stored:
+        try:
+            return _stored(unpack(found.content), key, found.tag)
+        except errors.CheckpointFormatError as error:
+            raise errors.CheckpointFormatError(f"{self.store.locate(key)}: {error.detail}", hint=error.hint) from error
+
     def _refuse_other_layouts(self) -> None:
-        layout = self.disk.read(self.root / "meta.yaml")
+        layout = read(self.store, "meta.yaml")
         if layout is None:
-            if any(name.endswith((".json", ".json.gz")) for name in self.disk.names(self.root / "stacks")):
+            if any(name.endswith(_ENDINGS) for name in names(self.store, "stacks")):
                 raise errors.BackendError(
-                    f"{self.root} has the old layout, in which stacks have no project",
+                    f"{self.store.locate('stacks')} has the old layout, in which stacks have no project",
                     hint="`pulumi state upgrade` of the official CLI moves them",
                 )
         elif layout.split() != _LAYOUT.split():
-            raise errors.BackendError(f"{self.root}/meta.yaml names a layout that is not known: {layout.decode()!r}")
+            raise errors.BackendError(
+                f"{self.store.locate('meta.yaml')} names a layout that is not known: {layout.decode()!r}"
+            )
 
     def _remove_files(self, stack: StackReference, stored: Stored, *, remove_backups: bool) -> None:
-        path = self._file(stack)
-        backup = path.with_name(f"{path.name}.bak")
-        if not remove_backups:
-            self.disk.write(backup, _compress(path, stored.content))
-        folders = [self._folder("history", stack) / stack.stack]
-        files = [self._tags_path(stack), *self._variants(stack), self.journal_path(stack)]
+        folders = [history_folder(stack)]
+        keys = [_tags_key(stack), *_variants(stack)]
         if remove_backups:
-            folders.append(self._folder("backups", stack) / stack.stack)
-            files.append(backup)
+            folders.append(_backup_folder(stack))
+            keys.extend(f"{key}.bak" for key in _variants(stack))
+        else:
+            self.store.write(f"{stored.key}.bak", pack(stored.content, compression_of(stored.key)))
         for folder in folders:
-            files.extend(folder / name for name in self.disk.names(folder))
-        for file in files:
-            self.disk.remove(file)
+            keys.extend(f"{folder}/{name}" for name in names(self.store, folder))
+        self.store.remove(*keys)
+        self.journals.remove(stack)
 
-    def _write(self, stack: StackReference, content: bytes) -> None:
-        path = self._file(stack)
-        self.disk.write(path, _compress(path, content))
-        for other in self._variants(stack):
-            if other != path:
-                self.disk.remove(other)
+    def _write(self, stack: StackReference, content: bytes, *, tag: str) -> str:
+        """Write over the version of that tag, "" where there is none; the new one's."""
+        key, packed = self._file(stack), pack(content, self._compression)
+        written = self.store.replace(key, packed, tag) if tag else self.store.create(key, packed)
+        if written is None:
+            raise errors.LockLostError(
+                f"{self.store.locate(key)} was written by another since it was read, and was left as it is",
+                hint="run the command again; what this one began stands in its journal",
+            )
+        if self._retains:
+            self.store.write(f"{key}.{self.now_ns()}", packed)
+        return written
 
-    def _find_file(self, stack: StackReference) -> Path | None:
-        there = [path for path in self._variants(stack) if path.exists()]
+    def _find_file(self, stack: StackReference) -> str | None:
+        variants = _variants(stack)
+        modified = {
+            f"{_stack_folder(stack)}/{entry.name}": entry.modified_ns
+            for entry in self.store.entries(_stack_folder(stack))
+            if not entry.is_folder
+        }
+        there = [key for key in variants if key in modified]
         # The newest wins; of two equally old ones, the plain one.
-        return max(there, key=lambda path: path.stat().st_mtime_ns) if there else None
+        return max(there, key=lambda key: modified[key]) if there else None
 
-    def _variants(self, stack: StackReference) -> tuple[Path, Path]:
-        folder = self._folder("stacks", stack)
-        return folder / f"{stack.stack}.json", folder / f"{stack.stack}.json.gz"
+    def _file(self, stack: StackReference) -> str:
+        return f"{_stack_folder(stack)}/{stack.stack}.json{self._compression}"
 
-    def _file(self, stack: StackReference) -> Path:
-        return self._variants(stack)[int(self._compresses)]
-
-    def _tags_path(self, stack: StackReference) -> Path:
-        return self._folder("stacks", stack) / f"{stack.stack}.pulumi-tags"
-
-    def _lock_folder(self, stack: StackReference) -> Path:
-        return self.root / "locks" / ORGANIZATION / stack.project / stack.stack
-
-    def _folder(self, area: str, stack: StackReference) -> Path:
-        return self.root / area / stack.project
+    def _lock_place(self, stack: StackReference) -> locks.Place:
+        return locks.Place(store=self.store, stack=stack, now=self.timestamp, terms=self._terms, clock=self._clock)
 
 
-def open_backend(url: str, environment: Mapping[str, str]) -> Backend:
-    """The backend of a URL, with upstream's switches from the environment.
-
-    Raises:
-        BackendError: there is no such folder layout, or the URL has another scheme.
-    """
-    return Backend(
-        url,
-        backs_up=not is_true(environment.get("PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS", "")),
-        compresses=is_true(environment.get("PULUMI_DIY_BACKEND_GZIP", "")),
-    )
+def _stored(content: bytes, key: str, tag: str) -> Stored:
+    return Stored(content, read_checkpoint(content), journal_records.hash_of(content), key, tag)
 
 
-def folder_of(url: str) -> Path:
-    """The folder that a `file://` URL names; `~` is the home, a path without `/` is relative.
-
-    Raises:
-        BackendError: another scheme.
-    """
-    if not url.startswith(SCHEME):
-        raise errors.BackendError(f"{url!r} is not a file:// URL", hint="`pulumi login file://~` keeps stacks at home")
-    path = unquote(url[len(SCHEME) :].partition("?")[0])
-    return Path(path or ".").expanduser().absolute()
+def _variants(stack: StackReference) -> tuple[str, ...]:
+    return tuple(f"{_stack_folder(stack)}/{stack.stack}.json{compression}" for compression in Compression)
 
 
-def is_true(text: str) -> bool:
-    """Does a switch of the environment say yes?"""
-    return text.strip().lower() in ("1", "t", "true")
+def _stack_folder(stack: StackReference) -> str:
+    return f"stacks/{stack.project}"
+
+
+def _backup_folder(stack: StackReference) -> str:
+    return f"backups/{stack.project}/{stack.stack}"
+
+
+def _tags_key(stack: StackReference) -> str:
+    return f"{_stack_folder(stack)}/{stack.stack}.pulumi-tags"
 
 
 def verify(snapshot: Snapshot) -> None:
@@ -419,16 +441,3 @@ def _by_resource(content: bytes) -> object:
     # A stack that was never deployed has none.
     data["checkpoint"]["latest"].get("resources", []).sort(key=codec.render_json)
     return data
-
-
-def _compress(path: Path, content: bytes) -> bytes:
-    return gzip.compress(content, mtime=0) if path.suffix == ".gz" else content
-
-
-def _decompress(path: Path, content: bytes) -> bytes:
-    if path.suffix != ".gz":
-        return content
-    try:
-        return gzip.decompress(content)
-    except (OSError, EOFError) as error:
-        raise errors.CheckpointFormatError(f"it is not gzip: {error}") from error

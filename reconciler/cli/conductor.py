@@ -140,8 +140,8 @@ def _set_up_log(verbosity: int | None) -> None:
 
 
 def _display(workspace: Workspace, wishes: Wishes, *, preview: bool) -> Display:
-    stack, state = workspace.stack, workspace.backend.root / "stacks"
-    permalink = (state / stack.project / f"{stack.stack}.json").as_uri()
+    stack = workspace.stack
+    permalink = workspace.backend.locate(stack)
     return Display(
         kind=wishes.kind,
         preview=preview,

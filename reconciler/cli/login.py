@@ -20,8 +20,12 @@ LOCAL = "file://~"
 @global_flags
 @click.pass_obj
 def login(invocation: Invocation, url: str | None, local: bool, cloud_url: str) -> None:
-    """Choose where stacks are kept: a folder, as file://<folder>."""
-    from reconciler.backend.stacks import folder_of, open_backend
+    """Choose where stacks are kept: a folder or a bucket.
+
+    file://<folder>, s3://<bucket>, gs://<bucket>, azblob://<container>?storage_account=<name>.
+    """
+    from reconciler.backend.addresses import open_backend
+    from reconciler.backend.folders import SCHEME, folder_of
     from reconciler.cli.workspace import Workspace
 
     if url and local:
@@ -37,8 +41,7 @@ def login(invocation: Invocation, url: str | None, local: bool, cloud_url: str) 
     if chosen.startswith("file://.") and not chosen.startswith("file://~"):
         # Meant from here; later commands may run elsewhere.
         chosen = f"file://{(invocation.directory / chosen.removeprefix('file://')).resolve()}"
-    folder = folder_of(chosen)
-    if not folder.is_dir():
+    if chosen.startswith(SCHEME) and not (folder := folder_of(chosen)).is_dir():
         raise errors.BackendError(f"there is no folder {folder}", hint=f"mkdir -p {folder}")
     open_backend(chosen, invocation.environment)
     workspace.home.log_in(chosen)

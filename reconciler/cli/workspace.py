@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler import errors
+from reconciler.backend.addresses import open_backend
 from reconciler.backend.references import StackReference, parse_reference
-from reconciler.backend.stacks import Backend, Loaded, open_backend
+from reconciler.backend.stacks import Backend, Loaded
 from reconciler.cli.invocation import Invocation
 from reconciler.cli.passphrases import find_passphrase, unlock
 from reconciler.cli.redact import Blinders

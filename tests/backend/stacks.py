@@ -1,10 +1,12 @@
-"""A file backend with one stack, and things to put into it."""
+"""A backend with one stack, and things to put into it."""
 
 import itertools
 
+from reconciler.backend.folders import FolderStore
 from reconciler.backend.operations import Intent
 from reconciler.backend.references import StackReference
 from reconciler.backend.stacks import Backend
+from reconciler.backend.stores import read
 from reconciler.model.resources import PendingOperation, PendingType, Recorded
 from reconciler.model.values import Secret
 from reconciler.state import journals
@@ -21,12 +23,14 @@ def clock():
     return lambda: next(ticks)
 
 
-def backend(folder, **options):
-    return Backend(f"file://{folder}", **({"now_ns": clock()} | options))
+def backend(place, **options):
+    """A backend in a folder, or in a store."""
+    store = place if hasattr(place, "find") else FolderStore(place / ".pulumi")
+    return Backend(store, **({"url": f"file://{place}", "now_ns": clock()} | options))
 
 
-def new_stack(folder, **options):
-    store = backend(folder, **options)
+def new_stack(place, **options):
+    store = backend(place, **options)
     store.create_stack(DEV, cipher().state)
     return store
 
@@ -45,6 +49,6 @@ def create(journal, number, entry):
     journal.write(journals.Put(entry + 1, thing(number, outputs={"password": Secret("hunter2")}), ends=entry))
 
 
-def files(store):
-    """Path below `.pulumi` -> content, of every file."""
-    return {str(path.relative_to(store.root)): path.read_bytes() for path in store.root.rglob("*") if path.is_file()}
+def files(backend):
+    """Key -> content of every object, leases left out."""
+    return {key: read(backend.store, key) for key in backend.store.keys("") if not key.startswith("leases/")}

@@ -6,9 +6,9 @@ import threading
 import pytest
 
 from reconciler import errors
-from reconciler.backend import journal_files
-from reconciler.backend.disk import Disk
+from reconciler.backend.folders import FolderStore
 from reconciler.backend.journal_files import JournalFile
+from reconciler.backend.run_journals import must_sync
 from reconciler.state import journal_records, journals
 from tests.backend.stacks import create, creating, thing
 from tests.state.arbitrary import cipher
@@ -17,7 +17,7 @@ HEADER = journal_records.Header(base="b", operation="update", started="t")
 
 
 def open_journal(tmp_path):
-    return JournalFile(Disk(tmp_path), tmp_path / "journals" / "dev.journal", HEADER, cipher())
+    return JournalFile(FolderStore(tmp_path), "journals/dev.journal", HEADER, cipher())
 
 
 def read(tmp_path):
@@ -73,7 +73,7 @@ def test_only_what_a_provider_call_depends_on_is_flushed_at_once(tmp_path, monke
     ],
 )
 def test_losing_sight_of_a_provider_call_is_what_must_not_happen(entry, expected):
-    assert journal_files.must_sync(entry) is expected
+    assert must_sync(entry) is expected
 
 
 def test_many_threads_write_whole_entries(tmp_path):

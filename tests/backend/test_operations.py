@@ -10,6 +10,7 @@ import pytest
 
 from reconciler import errors
 from reconciler.backend.operations import Intent, operation
+from reconciler.backend.run_journals import file_key
 from reconciler.model.resources import PendingType
 from reconciler.state import integrity, journals
 from reconciler.state.snapshots import Snapshot
@@ -71,7 +72,7 @@ def test_the_history_record_says_what_upstreams_says(tmp_path):
 
 def test_records_that_upstream_compressed_are_read_and_damaged_ones_named(tmp_path):
     store = new_stack(tmp_path)
-    folder = store.root / "history" / "shop" / "dev"
+    folder = store.store.root / "history" / "shop" / "dev"
     folder.mkdir(parents=True)
     (folder / "dev-5.history.json.gz").write_bytes(gzip.compress(b'{"result":"failed"}'))
     (folder / "dev-x.history.json").write_bytes(b'{"result":"succeeded"}')
@@ -82,7 +83,7 @@ def test_records_that_upstream_compressed_are_read_and_damaged_ones_named(tmp_pa
         (folder / name).write_bytes(content)
         with pytest.raises(errors.CheckpointFormatError) as caught:
             store.history(DEV)
-        assert str(folder / name) in caught.value.detail
+        assert (folder / name).as_uri() in caught.value.detail
         (folder / name).unlink()
 
 
@@ -290,7 +291,7 @@ def leave_journal(store, entries=(), base=None):
     for entry in entries:
         journal.write(entry)
     journal.close()
-    return store.journal_path(DEV)
+    return store.store.path(file_key(DEV))
 
 
 def test_a_journal_of_another_state_file_is_never_replayed_and_never_destroyed(tmp_path):

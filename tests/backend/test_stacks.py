@@ -7,9 +7,11 @@ import os
 import pytest
 
 from reconciler import errors
+from reconciler.backend.addresses import open_backend
+from reconciler.backend.compression import Compression
+from reconciler.backend.folders import folder_of
 from reconciler.backend.operations import operation
 from reconciler.backend.references import StackReference
-from reconciler.backend.stacks import Backend, folder_of, open_backend
 from reconciler.model.values import Secret
 from reconciler.state.snapshots import Snapshot
 from tests.backend.stacks import DEV, START_NS, UP, backend, create, files, new_stack, thing
@@ -103,7 +105,7 @@ def test_the_same_resources_in_another_order_are_no_change(tmp_path):
 
 def test_what_another_engine_wrote_is_not_touched_when_only_version_and_time_differ(tmp_path):
     store = new_stack(tmp_path)
-    path = store.root / "stacks" / "shop" / "dev.json"
+    path = store.store.root / "stacks" / "shop" / "dev.json"
     magic = "f2ca1bb6c7e907d06dafe4687e579fce76b37e4e93b7605022da52e6ccc26fd2"
     old = json.loads(path.read_text())
     old["checkpoint"]["latest"]["manifest"] = {"time": "2020-01-01T00:00:00+02:00", "magic": magic, "version": "test\n"}
@@ -138,13 +140,13 @@ def test_a_secret_is_never_written_without_a_manager(tmp_path):
 @pytest.mark.parametrize("content", [b"", b"{", b"\0\0", b'{"version":9,"checkpoint":{}}'])
 def test_a_damaged_stack_file_is_named(tmp_path, content):
     store = new_stack(tmp_path)
-    path = store.root / "stacks" / "shop" / "dev.json"
+    path = store.store.root / "stacks" / "shop" / "dev.json"
     path.write_bytes(content)
 
     with pytest.raises(errors.CheckpointFormatError) as caught:
         store.load(DEV, cipher())
 
-    assert str(path) in caught.value.detail
+    assert path.as_uri() in caught.value.detail
 
 
 def test_a_stack_with_resources_is_removed_only_by_force(tmp_path):
@@ -199,13 +201,13 @@ def test_tags_survive(tmp_path):
 
 def test_compressed_stacks_are_read_and_written(tmp_path):
     plain = new_stack(tmp_path)
-    compressing = backend(tmp_path, compresses=True)
+    compressing = backend(tmp_path, compression=Compression.GZIP)
 
     compressing.save(DEV, Snapshot(resources=(thing(1),)), cipher())
 
     assert {path for path in files(plain) if path.startswith("stacks")} == {
         "stacks/shop/dev.json.gz",
-        "stacks/shop/dev.json.gz.bak",
+        "stacks/shop/dev.json.bak",
     }
     assert plain.load(DEV, cipher()).snapshot.resources == (thing(1),)
     assert plain.stacks() == (DEV,)
@@ -215,7 +217,7 @@ def test_compressed_stacks_are_read_and_written(tmp_path):
 
 def test_of_two_variants_the_newest_wins(tmp_path):
     store = new_stack(tmp_path)
-    path = store.root / "stacks" / "shop" / "dev.json"
+    path = store.store.root / "stacks" / "shop" / "dev.json"
     path.with_suffix(".json.gz").write_bytes(gzip.compress(b"not a checkpoint"))
     os.utime(path.with_suffix(".json.gz"), ns=(0, 0))
 
@@ -229,7 +231,7 @@ def test_of_two_variants_the_newest_wins(tmp_path):
 
 def test_a_compressed_file_that_is_cut_short_is_refused(tmp_path):
     store = new_stack(tmp_path)
-    path = store.root / "stacks" / "shop" / "dev.json"
+    path = store.store.root / "stacks" / "shop" / "dev.json"
     path.with_suffix(".json.gz").write_bytes(gzip.compress(path.read_bytes())[:20])
     path.unlink()
 
@@ -247,7 +249,7 @@ def test_other_layouts_are_refused(tmp_path):
 
     for folder in (old, new):
         with pytest.raises(errors.BackendError):
-            Backend(f"file://{folder.parent}")
+            open_backend(f"file://{folder.parent}", {})
 
 
 def test_urls_name_folders(tmp_path, monkeypatch):
@@ -273,14 +275,15 @@ def test_upstreams_switches_are_honoured(tmp_path):
         run.finish("succeeded")
 
     assert "stacks/shop/dev.json.gz" in files(store)
+    assert all(path.endswith(".json.gz") for path in files(store) if path.startswith("history"))
     assert not any(path.startswith("backups") for path in files(store))
 
 
 def test_cancel_frees_a_stack(tmp_path):
     store = new_stack(tmp_path)
 
-    with store.lock(DEV) as findings:
-        assert findings == ()
+    with store.lock(DEV) as lock:
+        assert lock.findings == ()
         assert len(store.lock_holders(DEV)) == 1
         with pytest.raises(errors.StackLockedError), store.lock(DEV):
             pass
