@@ -12,6 +12,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import assert_never
 
 from reconciler.catalog import spec
@@ -69,14 +70,15 @@ def diff(kind: spec.Kind, request: DiffRequest) -> Diff:
                 PropertyDiff(kind=entry.kind.replacing(), input_diff=entry.input_diff) if replacing else entry
             )
     if not detailed:
-        return NO_DIFF
+        # A replacement may be asked for all the same: by `--replace`, a trigger, a taint.
+        return replace(NO_DIFF, delete_before_replace=_must_delete_first(kind, request))
     changed = {field.name for field in kind.fields if any(_roots(path) == field.name for path in detailed)}
     stables = tuple(output.name for output in kind.outputs if not changed & set(output.follows)) if not replaces else ()
     return Diff(
         changes=Changes.SOME,
         replaces=tuple(replaces),
         stables=stables,
-        delete_before_replace=bool(replaces) and _must_delete_first(kind, request),
+        delete_before_replace=_must_delete_first(kind, request),
         detailed=detailed,
     )
 
@@ -264,7 +266,7 @@ def _must_delete_first(kind: spec.Kind, request: DiffRequest) -> bool:
     logical = urns.name(request.urn) if urns.is_urn(request.urn) else ""
     stem = re.escape(_stem(kind.autoname, logical) + kind.autoname.separator)
     generated = isinstance(recorded, str) and re.fullmatch(f"{stem}[0-9a-f]{{{_SUFFIX_LENGTH}}}", recorded)
-    return values.same(given, recorded) and not generated
+    return given is not None and values.same(given, recorded) and not generated
 
 
 def _is_shown(field: spec.Field) -> bool:

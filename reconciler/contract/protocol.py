@@ -62,6 +62,8 @@ class Diff:
     Attributes:
         replaces: top-level names whose change needs a new object.
         stables: top-level outputs that this change cannot alter.
+        delete_before_replace: if the object is replaced, now or because somebody asks for it, must the old one
+            go first?
         detailed: changed paths (`tags.owner`, `rules[0]`), or None when not told.
     """
 

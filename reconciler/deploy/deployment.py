@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from reconciler import errors
@@ -94,6 +95,18 @@ class Deployment:
         """A resource failed outside its steps: a component that a provider could not build."""
         self._run.ledger.failed.add(urn)
         self._run.fail(error, urn)
+
+    def without_provider(self, goal: Goal) -> Registered:
+        """A resource that cannot be come to, since its provider failed before it: what is recorded of it stays."""
+        self._run.ledger.goals[goal.urn] = goal
+        self._give_up(goal)
+        return Registered(urn=goal.urn, succeeded=False)
+
+    def _give_up(self, goal: Goal) -> None:
+        self._run.ledger.failed.add(goal.urn)
+        # The program asks for it still: it is no leftover.
+        with suppress(errors.PlanError):
+            self._deciding.prior(goal)
 
     def on_close(self, close: Callable[[], Awaitable[None]]) -> None:
         """Have something closed when the run's providers are."""
@@ -258,7 +271,7 @@ class Deployment:
             return await self._answer_from_state(goal)
         failed = Registered(urn=goal.urn, succeeded=False)
         if run.is_stopping() or self._depends_on_failure(goal):
-            run.ledger.failed.add(goal.urn)
+            self._give_up(goal)
             return failed
         task = asyncio.current_task()
         assert task is not None, "registrations are coroutines of the engine's loop"

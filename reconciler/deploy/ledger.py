@@ -30,7 +30,7 @@ class Ledger:
 
     def __init__(self, base: Snapshot) -> None:
         placed = [Placed(Old(index), resource) for index, resource in enumerate(base.resources)]
-        self._order = {item.resource.urn: index for index, item in enumerate(placed)}
+        self._order = {item.resource.urn: index for index, item in enumerate(placed) if not item.resource.delete}
         self.priors = {item.resource.urn: item for item in placed if not item.resource.delete}
         """What was recorded, by the URN that it was recorded under; refreshed values once refreshed."""
         self.retired = [item for item in placed if item.resource.delete]
@@ -53,11 +53,19 @@ class Ledger:
     def leftover(self) -> list[Placed]:
         """What no registration of this run continues, and what replacements left, in recorded order."""
         unclaimed = [item for urn, item in self.priors.items() if urn not in self.continued]
-        return sorted((*self.retired, *unclaimed), key=lambda item: self._order.get(item.resource.urn, -1))
+        return sorted((*self.retired, *unclaimed), key=self._position)
+
+    def _position(self, item: Placed) -> int:
+        # Several records may share a URN: each has a place of its own, but for one that a migration wrote.
+        return item.place.index if isinstance(item.place, Old) else self._order.get(item.resource.urn, -1)
 
     def unregistered(self) -> Iterator[Recorded]:
         """Recorded resources that the program has not (yet) registered."""
         return (item.resource for urn, item in self.priors.items() if urn not in self.continued)
+
+    def unfinished(self) -> Iterator[Recorded]:
+        """Recorded resources that the program asks for, and that this run could not bring to what is asked."""
+        return (self.priors[old].resource for old, new in self.continued.items() if new not in self.results)
 
     def amend(self, urn: str, resource: Recorded) -> Place:
         """Note what a recorded resource is now; says where it stands."""

@@ -106,7 +106,8 @@ class Monitor:
             reference = await self._provider(request, request.type, parent=request.parent)
         except errors.ConfigureError:
             # Told already, where it happened: at the provider.
-            return _answer(Registered(urn=urn, succeeded=False), request)
+            goal = translate.read_goal(request, urn=urn, provider="")
+            return _answer(self._deployment.without_provider(goal), request)
         return await self._remote.construct(request, urn, reference, self._scopes.providers(urn))
 
     async def _goal(self, request: Any, urn: str) -> Goal | None:
@@ -117,6 +118,7 @@ class Monitor:
             except errors.ConfigureError:
                 # Told already, where it happened: at the provider.
                 return None
+                self._deployment.without_provider(translate.read_goal(request, urn=urn, provider=""))
         goal = translate.read_goal(request, urn=urn, provider=provider)
         if urns.is_provider_type(request.type):
             package = self._packages.of(request, urns.package(request.type))
@@ -149,6 +151,7 @@ class Monitor:
             inputs=translate.read_map(request.properties),
             parent=request.parent,
             dependencies=tuple(sorted(set(request.dependencies))),
+            self._deployment.without_provider(Goal(urn=urn, type=request.type, name=request.name, custom=True))
             provider=provider,
             additional_secret_outputs=tuple(request.additionalSecretOutputs),
         )

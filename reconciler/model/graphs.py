@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from reconciler.model.resources import Recorded
-from reconciler.model.urns import parse_reference
+from reconciler.model.urns import ProviderReference, is_provider_type, parse_reference
 
 
 def edges(resource: Recorded) -> Iterator[str]:
@@ -44,6 +45,11 @@ def in_dependency_order(resources: Sequence[Recorded]) -> tuple[Recorded, ...]:
     An edge to a URN means its current record, not one that waits for deletion.
     """
     current = {resource.urn: index for index, resource in enumerate(resources) if not resource.delete}
+    providers = {
+        str(ProviderReference(resource.urn, resource.id)): index
+        for index, resource in enumerate(resources)
+        if is_provider_type(resource.type)
+    }
     placed: set[int] = set()
     ordered: list[Recorded] = []
     for start in range(len(resources)):
@@ -53,6 +59,9 @@ def in_dependency_order(resources: Sequence[Recorded]) -> tuple[Recorded, ...]:
         while waiting:
             index = waiting[-1]
             needed = [current[urn] for urn in edges(resources[index]) if urn in current and index not in entered]
+            # The provider that a resource names may have been replaced: the old one comes before it, too.
+            if resources[index].provider in providers and index not in entered:
+                needed.append(providers[resources[index].provider])
             entered.add(index)
             missing = [need for need in needed if need not in placed and need not in entered]
             if missing:
@@ -63,3 +72,24 @@ def in_dependency_order(resources: Sequence[Recorded]) -> tuple[Recorded, ...]:
                 placed.add(index)
                 ordered.append(resources[index])
     return tuple(ordered)
+
+
+def without_gone(resource: Recorded, gone: Collection[str], parents: Mapping[str, str]) -> Recorded:
+    """The same resource, naming nothing that is gone; a child of what is gone goes to its grandparent.
+
+    Args:
+        parents: URN -> its parent, of what is gone.
+    """
+    parent = resource.parent
+    while parent in gone:
+        parent = parents.get(parent, "")
+    return replace(
+        resource,
+        parent=parent,
+        dependencies=tuple(urn for urn in resource.dependencies if urn not in gone),
+        property_dependencies={
+            key: tuple(urn for urn in urns if urn not in gone) for key, urns in resource.property_dependencies.items()
+        },
+        deleted_with="" if resource.deleted_with in gone else resource.deleted_with,
+        replace_with=tuple(urn for urn in resource.replace_with if urn not in gone),
+    )

@@ -10,7 +10,7 @@ from reconciler.contract.protocol import NO_DIFF, Changes, Diff, DiffKind, Prope
 from reconciler.model import diffs, paths, values
 from reconciler.model.goals import Goal
 from reconciler.model.resources import Recorded
-from reconciler.model.values import PropertyMap, Secret, Value
+from reconciler.model.values import EMPTY, PropertyMap, Secret, Value
 
 
 def recorded(goal: Goal, inputs: PropertyMap) -> Recorded:
@@ -62,9 +62,15 @@ def is_rewritten(prior: Recorded, kept: Recorded) -> bool:
     return quiet != prior or not values.same(kept.inputs, prior.inputs)
 
 
-def with_secrets(wanted: Recorded, outputs: PropertyMap) -> PropertyMap:
-    """Outputs with secrets marked: where an input of the same name is secret, and by option."""
-    marked = {name: _mark(wanted.inputs.get(name), value) for name, value in outputs.items()}
+def with_secrets(wanted: Recorded, outputs: PropertyMap, before: PropertyMap = EMPTY) -> PropertyMap:
+    """Outputs with secrets marked: where an input of the same name is secret, and by option.
+
+    Args:
+        before: what was recorded of the same object: a secret there is one still, though the program has dropped it.
+    """
+    marked = {
+        name: _mark(before.get(name), _mark(wanted.inputs.get(name), value)) for name, value in outputs.items()
+    }
     for name in wanted.additional_secret_outputs:
         value = marked.get(name)
         if value is not None and not isinstance(value, Secret):

@@ -153,12 +153,16 @@ class _Table:
                 assert_never(entry)
 
     def snapshot(self) -> Snapshot:
-        # What this run did not touch may still name an old URN of a resource that an alias renamed.
+        # What this run did not touch may still name an old URN of a resource that an alias renamed; so may what
+        # it put as it was, because it is no target.
         untouched = (_renamed(resource, self._renamed) for resource in self._old.values())
+        present = {resource.urn for resource in self._new.values()}
+        lost = {old: new for old, new in self._renamed.items() if old not in present}
+        touched = (_renamed(resource, lost) for resource in self._new.values())
         return replace(
             self._base,
             # A run on some targets leaves behind what it did not touch but may have built upon.
-            resources=in_dependency_order((*self._new.values(), *untouched)),
+            resources=in_dependency_order((*touched, *untouched)),
             pending=(*self._base.pending, *self._pending.values()),
         )
 
