@@ -1,26 +1,102 @@
 """The door for a program in this process: a service's coroutines as the methods of a gRPC stub.
 
-The SDK calls a stub's methods from worker threads and waits for them. No socket,
-and nothing is serialised.
+No socket, and nothing is serialised. The SDK calls a stub's methods as functions
+that wait, from worker threads of its loop's executor. `MonitorCalls` is that
+executor: a call that goes to the engine occupies no thread while it is under way.
 """
 
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
-from typing import Any
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any, Final, ParamSpec, TypeVar
 
 import grpc
 
 from reconciler.host.refusals import RefusedError, refusal, unserved
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
+# Where the SDK makes the functions that it has a worker thread call: each makes one call of the monitor, and no more.
+_SDK_CALLS: Final = "pulumi.runtime._context"
+
+
+class MonitorCalls(ThreadPoolExecutor):
+    """The executor of the program's loop: the SDK's calls of the monitor need no thread, anything else has one.
+
+    A function of the SDK's is run on the loop itself. Where it calls the monitor it is left, and run once more when
+    the engine has answered: then its call returns at once. Hundreds of registrations may wait at the same time, and
+    starting and waking a thread for each costs more than the engine's work on it.
+    """
+
+    def __init__(self, most_threads: int, thread_prefix: str) -> None:
+        super().__init__(max_workers=most_threads, thread_name_prefix=thread_prefix)
+        self._local = threading.local()
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Run a function; the loop awaits what this gives."""
+        if getattr(fn, "__module__", "") != _SDK_CALLS:
+            return super().submit(fn, *args, **kwargs)
+        loop = asyncio.get_running_loop()
+        outcome: Future[T] = Future()
+        # As of a thread that began: it cannot be cancelled any more.
+        outcome.set_running_or_notify_cancel()
+
+        def answered(answer: Future[Any]) -> None:
+            # A program that was left to itself may have closed its loop.
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(again, answer)
+
+        def again(answer: Future[Any]) -> None:
+            self._local.answer = answer
+            try:
+                outcome.set_result(fn(*args, **kwargs))
+            except BaseException as error:  # noqa: BLE001  # told where it is awaited
+                outcome.set_exception(error)
+            finally:
+                self._local.answer = None
+
+        self._local.may_leave = True
+        try:
+            outcome.set_result(fn(*args, **kwargs))
+        except _Left as left:
+            left.answer.add_done_callback(answered)
+        except BaseException as error:  # noqa: BLE001  # told where it is awaited
+            outcome.set_exception(error)
+        finally:
+            self._local.may_leave = False
+        return outcome
+
+    def wait_for(self, serve: Callable[[Any], Any], request: Any, loop: asyncio.AbstractEventLoop) -> Any:
+        """The answer of one call; leaves the caller when it is to be run again with the answer."""
+        answer: Future[Any] | None = getattr(self._local, "answer", None)
+        if answer is not None:
+            return answer.result()
+        under_way = asyncio.run_coroutine_threadsafe(serve(request), loop)
+        if getattr(self._local, "may_leave", False):
+            raise _Left(under_way)
+        return under_way.result()
+
+
+class _Left(BaseException):
+    """Not an error: a function was left where it would wait. The SDK catches exceptions, and must not catch this."""
+
+    def __init__(self, answer: Future[Any]) -> None:
+        super().__init__()
+        self.answer = answer
+
 
 class Direct:
     """Stands for the stub of one service, whose coroutines run on the engine's loop."""
 
-    def __init__(self, service: object, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, service: object, loop: asyncio.AbstractEventLoop, calls: MonitorCalls) -> None:
         self._service = service
         self._loop = loop
+        self._calls = calls
 
     def __getattr__(self, name: str) -> Callable[[Any], Any]:
         if name.startswith("_"):
@@ -34,7 +110,7 @@ class Direct:
                 # A program that went on after its run was stopped.
                 raise RefusedError(grpc.StatusCode.UNAVAILABLE, "the run is over")
             try:
-                return asyncio.run_coroutine_threadsafe(serve(request), self._loop).result()
+                return self._calls.wait_for(serve, request, self._loop)
             except Exception as error:
                 # The cause stays: the host finds the engine's own error there, and shows that.
                 raise refusal(error) from error

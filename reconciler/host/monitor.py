@@ -68,6 +68,7 @@ class Monitor:
         self._transforms = Transforms(self._callbacks)
         self._scopes = Scopes()
         self._packages = Packages()
+        self._places: dict[str, str] = {}
         self._remote = Remote(self, deployment, about)
 
     # One coroutine per RPC, named as on the wire; what is absent is answered UNIMPLEMENTED by the doors.
@@ -91,6 +92,8 @@ class Monitor:
 
     async def RegisterResource(self, request: Any) -> resource_pb2.RegisterResourceResponse:  # noqa: N802  # wire name
         self._refuse_options(request)
+        if request.custom or request.remote:
+            _check_type(request.type)
         urn = urns.build(self._about.stack, self._about.project, request.parent, request.type, request.name)
         request = self._scopes.enter(urn, await self._transforms.of_resource(urn, request))
         if request.remote and (built := await self._construct(request, urn)) is not None:
@@ -117,8 +120,8 @@ class Monitor:
                 provider = await self._provider(request, request.type, parent=urn)
             except errors.ConfigureError:
                 # Told already, where it happened: at the provider.
-                return None
                 self._deployment.without_provider(translate.read_goal(request, urn=urn, provider=""))
+                return None
         goal = translate.read_goal(request, urn=urn, provider=provider)
         if urns.is_provider_type(request.type):
             package = self._packages.of(request, urns.package(request.type))
@@ -127,21 +130,31 @@ class Monitor:
 
     def _positioned(self, goal: Goal, request: Any) -> Goal:
         position = request.sourcePosition
-        path = Path(unquote(urlparse(position.uri).path)) if position.uri else None
-        if path is None or not path.is_relative_to(self._about.root):
+        file = self._place(position.uri) if position.uri else ""
+        if not file:
             return goal
-        place = f"project:///{path.relative_to(self._about.root).as_posix()}#{position.line}"
+        place = f"{file}#{position.line}"
         return replace(goal, source_position=f"{place},{position.column}" if position.column else place)
+
+    def _place(self, uri: str) -> str:
+        """The URI of one of the project's files, from its root; "" for a file that is not the project's."""
+        if uri not in self._places:
+            path = Path(unquote(urlparse(uri).path))
+            inside = path.is_relative_to(self._about.root)
+            self._places[uri] = f"project:///{path.relative_to(self._about.root).as_posix()}" if inside else ""
+        return self._places[uri]
 
     async def RegisterResourceOutputs(self, request: Any) -> empty_pb2.Empty:  # noqa: N802  # wire name
         await self._deployment.register_outputs(request.urn, translate.read_map(request.outputs))
         return empty_pb2.Empty()
 
     async def ReadResource(self, request: Any) -> resource_pb2.ReadResourceResponse:  # noqa: N802  # wire name
+        _check_type(request.type)
         urn = urns.build(self._about.stack, self._about.project, request.parent, request.type, request.name)
         try:
             provider = await self._provider(request, request.type, parent=request.parent)
         except errors.ConfigureError:
+            self._deployment.without_provider(Goal(urn=urn, type=request.type, name=request.name, custom=True))
             return resource_pb2.ReadResourceResponse(urn=urn, result=resource_pb2.Result.FAIL)
         goal = Goal(
             urn=urn,
@@ -151,7 +164,6 @@ class Monitor:
             inputs=translate.read_map(request.properties),
             parent=request.parent,
             dependencies=tuple(sorted(set(request.dependencies))),
-            self._deployment.without_provider(Goal(urn=urn, type=request.type, name=request.name, custom=True))
             provider=provider,
             additional_secret_outputs=tuple(request.additionalSecretOutputs),
         )
@@ -249,9 +261,19 @@ class Monitor:
 
     def _refuse_options(self, request: Any) -> None:
         if request.envVarMappings and not urns.is_provider_type(request.type):
-            raise errors.PlanError(
+            raise errors.InvalidRequestError(
                 "env_var_mappings is an option of provider resources alone", urn=f"{request.type}::{request.name}"
             )
+
+
+def _check_type(token: str) -> None:
+    """Refuse a type whose package, and so whose provider, cannot be told.
+
+    Raises:
+        InvalidRequestError: it has not three parts.
+    """
+    if token.count(":") < 2:
+        raise errors.InvalidRequestError(f"Type '{token}' is not a valid type token (must have format '*:*:*')")
 
 
 def _feature_id(feature: resource_pb2.ResourceMonitorFeature.ValueType) -> str:

@@ -136,11 +136,12 @@ def _run_in_thread(
     from pulumi import errors as sdk_errors
     from pulumi.runtime import Settings, configure, run_in_stack, set_all_config
 
-    from reconciler.host.direct import Direct
+    from reconciler.host.direct import Direct, MonitorCalls
 
+    calls = MonitorCalls(shim.most_threads(program.parallel), THREAD_PREFIX)
     set_all_config(program.config, list(program.secret_keys))
     settings = Settings(
-        monitor=Direct(monitor_of(program, deployment), engine_loop),
+        monitor=Direct(monitor_of(program, deployment), engine_loop, calls),
         engine=engine_of(emit),
         project=program.project,
         stack=program.stack,
@@ -150,9 +151,9 @@ def _run_in_thread(
         root_directory=str(program.root),
     )
     configure(settings)
-    loop = shim.program_loop(program.parallel, THREAD_PREFIX)
+    loop = shim.program_loop(calls)
     try:
-        with _environment(program), shim.patient_collector():
+        with _environment(program), shim.patient_collector(), shim.settled_sources():
             loop.run_until_complete(run_in_stack(lambda: shim.execute(program.entry)))
     except SystemExit as exit:
         if exit.code not in (None, 0):

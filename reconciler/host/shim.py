@@ -14,12 +14,13 @@ import asyncio
 import gc
 import inspect
 import json
+import linecache
 import logging
 import os
-import runpy
 import sys
 import threading
 import traceback
+import types
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -61,9 +62,9 @@ def main(arguments: list[str]) -> int:
     # In place of this script's own folder.
     sys.path[0] = str(entry if entry.is_dir() else entry.parent)
     os.chdir(given.pwd)
-    loop = program_loop(given.parallel)
+    loop = program_loop(ThreadPoolExecutor(max_workers=most_threads(given.parallel)))
     try:
-        with patient_collector():
+        with patient_collector(), settled_sources():
             loop.run_until_complete(run_in_stack(lambda: execute(entry)))
     except RunError as error:
         log.error(str(error))
@@ -78,13 +79,17 @@ def main(arguments: list[str]) -> int:
     return SHOWN
 
 
-def program_loop(parallel: int, thread_prefix: str = "") -> asyncio.AbstractEventLoop:
-    """A fresh event loop, the current one of this thread, with threads enough for the SDK's waiting calls."""
+def most_threads(parallel: int) -> int:
+    """How many threads the SDK's waiting calls may need."""
+    return min(max(parallel, 1) * 4, MOST_THREADS)
+
+
+def program_loop(executor: ThreadPoolExecutor) -> asyncio.AbstractEventLoop:
+    """A fresh event loop, the current one of this thread; `executor` is for the SDK's waiting calls."""
     # The SDK abandons futures when a program fails; asyncio's complaints about them tell nobody anything.
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     loop = asyncio.new_event_loop()
-    threads = min(max(parallel, 1) * 4, MOST_THREADS)
-    loop.set_default_executor(ThreadPoolExecutor(max_workers=threads, thread_name_prefix=thread_prefix))
+    loop.set_default_executor(executor)
     asyncio.set_event_loop(loop)
     return loop
 
@@ -100,6 +105,21 @@ def patient_collector() -> Iterator[None]:
     finally:
         gc.set_threshold(*before)
         gc.unfreeze()
+
+
+@contextmanager
+def settled_sources() -> Iterator[None]:
+    """Take source files for unchanging.
+
+    The SDK takes a traceback for each resource, and a traceback looks at the date of every file that is on the stack.
+    """
+    linecache.checkcache()
+    before = linecache.checkcache
+    linecache.checkcache = lambda *_: None
+    try:
+        yield
+    finally:
+        linecache.checkcache = before
 
 
 def close(loop: asyncio.AbstractEventLoop) -> None:
@@ -123,8 +143,18 @@ def entry_file(entry: Path) -> Path:
 
 def execute(entry: Path) -> None:
     """Run the program's top level."""
-    # The file, not its folder: that way no byte code of an edit ago can be run.
-    runpy.run_path(str(entry_file(entry)), run_name="__main__")
+    # As `runpy.run_path` does, but straight from here: the SDK walks the whole stack for each resource, and every
+    # frame of it costs. The file, not its folder: that way no byte code of an edit ago can be run.
+    file = str(entry_file(entry))
+    code = compile(Path(file).read_bytes(), file, "exec", dont_inherit=True)
+    module = types.ModuleType("__main__")
+    module.__dict__.update(__file__=file, __package__="", __cached__=None)
+    main_before, name_before = sys.modules["__main__"], sys.argv[0]
+    sys.modules["__main__"], sys.argv[0] = module, file
+    try:
+        exec(code, module.__dict__)  # noqa: S102  # it is the user's program
+    finally:
+        sys.modules["__main__"], sys.argv[0] = main_before, name_before
 
 
 def describe(error: BaseException, root: Path) -> str:

@@ -79,6 +79,42 @@ def test_the_engines_own_frames_are_left_out_though_it_lies_in_the_project():
     assert "shim.py" not in described
 
 
+def test_a_traceback_shows_the_lines_of_the_program_as_it_is_now(stack):
+    first = stack.up("a = 1\nraise KeyError('k')  # of the first run")
+    second = stack.up("a = 2\nraise KeyError('k')  # of the second one")
+
+    assert "of the first run" in first.errors[0]
+    assert "of the second one" in second.errors[0]
+
+
+def test_the_program_is_the_main_module(stack):
+    ran = stack.up("""
+        import sys
+        pulumi.export("is_main", vars(sys.modules["__main__"]) is globals())
+        pulumi.export("names", [__name__, __package__, sys.argv[0] == __file__])
+    """)
+
+    assert ran.summary.outputs == {"is_main": True, "names": ("__main__", "", True)}
+
+
+def test_what_waits_for_the_engine_takes_no_thread_and_what_the_program_runs_aside_does(stack):
+    stack.service.delay_s = 0.05
+    ran = stack.up("""
+        import asyncio, threading
+        before = threading.active_count()
+        made = [Thing(f"a{number}", size=number) for number in range(30)]
+        async def aside():
+            ident = await asyncio.get_running_loop().run_in_executor(None, threading.get_ident)
+            return ident != threading.get_ident()
+        started = made[0].id.apply(lambda _: threading.active_count() - before)
+        pulumi.export("started", started)
+        pulumi.export("aside", started.apply(lambda _: pulumi.Output.from_input(aside())))
+    """)
+
+    assert ran.errors == []
+    assert ran.summary.outputs == {"started": 0, "aside": True}
+
+
 def test_an_exit_with_a_text_says_it(stack):
     assert "the program exited with code 1: not today" in stack.up("import sys; sys.exit('not today')").errors[0]
 
