@@ -242,6 +242,12 @@ class PlanError(ReconcilerError):
         super().__init__(f"{urn}: {detail}" if urn else detail, hint=hint)
 
 
+class InvalidRequestError(PlanError):
+    """The program's SDK asked for what cannot be: its words are wrong, whatever the stack is like."""
+
+    summary = "The request is not valid"
+
+
 class DuplicateUrnError(PlanError):
     """Two resources of one run share a URN."""
 

@@ -60,6 +60,7 @@ class Deployment:
         self.project = project
         self.stack = stack
         self.stack_outputs: PropertyMap | None = None
+        self._completed: set[str] = set()
         self._defaults: dict[tuple[str, ...], asyncio.Task[str]] = {}
         self._under_way: set[asyncio.Task[object]] = set()
         self.is_told_everything = asyncio.Event()
@@ -168,14 +169,18 @@ class Deployment:
         Its hooks for after a create or an update are called now.
 
         Raises:
-            PlanError: nothing of that URN was registered.
+            PlanError: nothing of that URN was registered, or its outputs were told before.
         """
         run = self._run
+        not_pending = f"cannot complete a resource '{urn}' whose registration isn't pending"
+        if urn in self._completed:
+            raise errors.PlanError(not_pending, urn=urn, hint="register_outputs is called once, by one class")
+        self._completed.add(urn)
         placed = run.ledger.results.get(urn)
         if placed is None:
             if urn in run.ledger.failed or run.options.only_listens:
                 return
-            raise errors.PlanError("outputs of a resource that was not registered", urn=urn)
+            raise errors.PlanError(not_pending, urn=urn)
         if placed.resource.type == urns.STACK_TYPE:
             self.stack_outputs = outputs
             run.emit(events.OutputsRegistered(replace(placed.resource, outputs=outputs), run.preview))

@@ -40,7 +40,7 @@ def refusal(error: Exception) -> RefusedError:
         return error
     if isinstance(error, ShutdownError):
         return RefusedError(grpc.StatusCode.UNAVAILABLE, "the run was stopped")
-    if isinstance(error, errors.DuplicateUrnError):
+    if isinstance(error, (errors.DuplicateUrnError, errors.InvalidRequestError)):
         return RefusedError(grpc.StatusCode.INVALID_ARGUMENT, str(error))
     if isinstance(error, (errors.ReconcilerError, ValueError)):
         hint = getattr(error, "hint", "")
