@@ -25,7 +25,7 @@ from reconciler.cli.render import jsonview
 from reconciler.cli.render.board import Board
 from reconciler.cli.render.diffview import DiffView
 from reconciler.cli.render.rows import RowsView
-from reconciler.cli.render.views import Display, View
+from reconciler.cli.render.views import Display, View, Write
 from reconciler.cli.report.reporter import Reporter
 from reconciler.cli.wishes import Wishes
 from reconciler.cli.workspace import Workspace
@@ -256,12 +256,17 @@ class _Runs:
             return self._printed
         board = Board(redactor, time.monotonic)
         if self._wishes.diff:
-            return DiffView(display, board, terminal.write)
+            return DiffView(display, board, self._writer(display))
         if terminal.live:
             from reconciler.cli.render.tree import TreeView  # rich, which only a terminal needs
 
-            return TreeView(display, board, terminal.write, terminal.stdout)
-        return RowsView(display, board, terminal.write)
+            return TreeView(display, board, self._writer(display), terminal.stdout)
+        return RowsView(display, board, self._writer(display))
+
+    def _writer(self, display: Display) -> Write:
+        """Where a view prints; a secret that is not marked as one where it stands is found by value."""
+        write, mask = self._terminal.write, self._invocation.redactor.mask
+        return write if display.show_secrets else lambda text: write(mask(text))
 
     def _display(self, *, preview: bool) -> Display:
         return _display(self._workspace, self._wishes, preview=preview)
@@ -283,7 +288,7 @@ class _Runs:
 
     def _show_details(self, seen: Sequence[events.Event]) -> None:
         display = self._display(preview=True)
-        view = DiffView(display, Board(self._invocation.redactor, time.monotonic), self._terminal.write)
+        view = DiffView(display, Board(self._invocation.redactor, time.monotonic), self._writer(display))
         for event in seen:
             view.emit(event)
         view.finish()

@@ -68,6 +68,11 @@ class Workspace:
             return "unknown"
 
     @property
+    def directory(self) -> Path:
+        """Where the command runs: relative paths on its line begin there."""
+        return self._invocation.directory
+
+    @property
     def environment(self) -> Mapping[str, str]:
         """The process's environment."""
         return self._invocation.environment
@@ -225,9 +230,12 @@ class Workspace:
             PassphraseError: there is no passphrase, or it is not the stack's.
             SecretsProviderError: the cloud's key cannot be used.
         """
-        secrets = self._open_secrets(self.stack_file, self._state_provider)
-        note_keeper(self.stack_file, secrets, previous=self.stack_file.previous_secrets)
-        return secrets
+        provider = self._state_provider
+        secrets = self._open_secrets(self.stack_file, provider)
+        # A change of provider that a crash interrupted is over as soon as the state is by the new one.
+        still_moving = provider is not None and provider != secrets.state
+        note_keeper(self.stack_file, secrets, previous=self.stack_file.previous_secrets if still_moving else "")
+        return self._watched(secrets)
 
     @cached_property
     def secrets(self) -> SecretsManager:
@@ -238,9 +246,8 @@ class Workspace:
         """
         ours, provider = self.config_secrets, self._state_provider
         if provider is None or provider == ours.state:
-            note_keeper(self.stack_file, ours)
             return ours
-        return MovingSecrets(ours, lambda: self._open_previous(provider, ours))
+        return MovingSecrets(ours, lambda: self._watched(self._open_previous(provider, ours)))
 
     @property
     def state_secrets(self) -> KeySecrets | None:
@@ -254,11 +261,16 @@ class Workspace:
     def _state_provider(self) -> Mapping[str, object] | None:
         return self.backend.read(self.stack).checkpoint.secrets_provider
 
+    def _watched(self, secrets: KeySecrets) -> KeySecrets:
+        """The manager; what passes it, of the present and of old state, is hidden wherever it shows up."""
+        secrets.watch(self._invocation.redactor.learn_plaintext)
+        return secrets
+
     def new_secrets(self, provider: str) -> KeySecrets:
         """A secrets manager with a fresh key, by the name or URL of a provider."""
         if managers.is_passphrase(provider):
-            return new_passphrase_secrets(find_passphrase(self.environment, self.terminal, new=True))
-        return managers.new_cloud_secrets(provider, self.environment)
+            return self._watched(new_passphrase_secrets(find_passphrase(self.environment, self.terminal, new=True)))
+        return self._watched(managers.new_cloud_secrets(provider, self.environment))
 
     def full_key(self, key: str) -> str:
         """A config key with its namespace."""
@@ -293,7 +305,7 @@ class Workspace:
         Raises:
             StateError, PassphraseError, SecretsProviderError: as `managers.open_provider`.
         """
-        return None if provider is None else self._open_provider(provider)
+        return None if provider is None else self._watched(self._open_provider(provider))
 
     def _open_provider(self, provider: Mapping[str, object]) -> KeySecrets:
         return managers.open_provider(

@@ -127,13 +127,11 @@ class StackFile:
 
     def set_keeper(self, *, salt: str = "", provider: str = "", encrypted_key: str = "", previous: str = "") -> None:
         """Write who keeps the key of the secrets; what is "" is removed."""
-        for key, text in (
-            ("encryptedkey", encrypted_key),
-            ("secretsprovider", provider),
-            ("previoussecrets", previous),
-        ):
-            self._set_top(key, text)
+        # Each new one goes to the top: upstream has the provider before its key.
         self.set_encryption_salt(salt)
+        self._set_top("previoussecrets", previous)
+        self._set_top("encryptedkey", encrypted_key)
+        self._set_top("secretsprovider", provider)
 
     def change_ciphertexts(self, change: Callable[[str], str]) -> None:
         """Put another ciphertext in the place of each; nothing else in the file changes."""

@@ -10,6 +10,7 @@ from typing import Final
 
 from reconciler import errors
 from reconciler.model import codec
+from reconciler.model.redaction import Redactor
 from reconciler.model.resources import PendingOperation, PendingType, Recorded
 from reconciler.model.values import Value
 from reconciler.state.json_fields import array, find_object, flag, string, strings
@@ -63,7 +64,7 @@ def encode_resource(resource: Recorded, cipher: codec.Cipher | None) -> dict[str
         "taint": resource.taint,
         "external": resource.external,
         "dependencies": list(resource.dependencies),
-        "initErrors": list(resource.init_errors),
+        "initErrors": _masked_errors(resource),
         "provider": resource.provider,
         "propertyDependencies": _encode_lists(resource.property_dependencies),
         "pendingReplacement": resource.pending_replacement,
@@ -150,6 +151,15 @@ def _decode_fields(data: Mapping[str, object], cipher: codec.Cipher | None, plac
         resource_hooks=_decode_lists(data, "resourceHooks"),
         extra={key: value for key, value in data.items() if key not in _KEYS},
     )
+
+
+def _masked_errors(resource: Recorded) -> list[str]:
+    """What the provider said, in its words: these may repeat a secret, and are written readable."""
+    if not resource.init_errors:
+        return []
+    redactor = Redactor()
+    redactor.learn_resources(resource)
+    return [redactor.mask(error) for error in resource.init_errors]
 
 
 def _encode_lists(lists: Mapping[str, tuple[str, ...]]) -> dict[str, object]:

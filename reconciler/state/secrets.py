@@ -11,7 +11,7 @@ import base64
 import binascii
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Final, Protocol
 
@@ -80,6 +80,11 @@ class KeySecrets:
         self._cipher = AESGCM(key)
         self._state = state
         self._known: dict[tuple[Place, str], str] = {}
+        self._watch: Callable[[str], None] = _ignore
+
+    def watch(self, listener: Callable[[str], None]) -> None:
+        """Tell of each text that is encrypted or decrypted from now on, so that it can be hidden elsewhere."""
+        self._watch = listener
 
     @property
     def state(self) -> Mapping[str, object] | None:
@@ -88,6 +93,7 @@ class KeySecrets:
 
     def encrypt(self, plaintext: str, place: Place = ()) -> str:
         """Ciphertext of a text; at a named place the one already known for it, else a fresh one."""
+        self._watch(plaintext)
         if not place:
             return _seal(self._cipher, plaintext)
         known = self._known.get((place, plaintext))
@@ -101,7 +107,9 @@ class KeySecrets:
         Raises:
             DecryptError: it is damaged, or was encrypted with another key.
         """
-        return _unseal(self._cipher, ciphertext)
+        plaintext = _unseal(self._cipher, ciphertext)
+        self._watch(plaintext)
+        return plaintext
 
     def remember(self, plaintext: str, place: Place, ciphertext: str) -> None:
         """Let `encrypt` give this ciphertext for this text at this place."""
@@ -192,6 +200,10 @@ def _part(state: Mapping[str, object] | None, kind: str, key: str) -> str:
     inner = state.get("state") if state is not None and state.get("type") == kind else None
     part = inner.get(key) if isinstance(inner, Mapping) else None
     return part if isinstance(part, str) else ""
+
+
+def _ignore(_text: str) -> None:
+    """Nobody watches."""
 
 
 @lru_cache(maxsize=64)

@@ -61,7 +61,8 @@ class PreviewDocument:
         # What was said before a secret became known is masked now.
         for diagnostic in self._diagnostics:
             diagnostic["message"] = self._redactor.mask(str(diagnostic["message"]))
-        head = {"config": self._document.pop("config", {}), "steps": self._steps}
+        steps = self._steps if self._display.show_secrets else self._redactor.mask_data(self._steps)
+        head = {"config": self._document.pop("config", {}), "steps": steps}
         told: dict[str, object] = {"diagnostics": self._diagnostics} if self._diagnostics else {}
         self._write(render_json(head | told | self._document, indent=4) + "\n")
 
@@ -137,7 +138,9 @@ class EventStream:
     def _line(self, body: Mapping[str, object]) -> None:
         head = {"sequence": self._sequence, "timestamp": int(self._clock())}
         self._sequence += 1
-        self._write(render_json(head | dict(body)) + "\n")
+        # What is marked secret is masked already; an id or an error may repeat it.
+        masked = {key: self._redactor.mask_data(item) for key, item in body.items()}
+        self._write(render_json(head | masked) + "\n")
 
 
 def event_body(event: events.Event, redactor: Redactor) -> Mapping[str, object] | None:
