@@ -19,6 +19,7 @@ from reconciler.contract.protocol import (
     DiffRequest,
     Provider,
     ReadRequest,
+    ReadResponse,
     UpdateRequest,
 )
 from reconciler.deploy.ledger import Placed
@@ -182,7 +183,7 @@ async def _update(run: Run, step: steps.Update) -> Recorded:
 
 async def _delete_replaced(run: Run, step: steps.DeleteReplaced) -> Recorded | None:
     if not step.before_create:
-        await _delete(run, step.prior, makes_call=step.prior.custom and not step.prior.retain_on_delete)
+        await _delete(run, step.prior, makes_call=step.makes_call)
         return None
     began = None if run.preview else await _begin(run, PendingType.DELETING, step.prior)
     if step.prior.custom and not step.prior.retain_on_delete and not run.preview:
@@ -216,11 +217,21 @@ async def _delete_call(run: Run, prior: Recorded) -> None:
     )
 
 
+async def read_though_not_ready(
+    provider: Provider, request: ReadRequest
+) -> tuple[ReadResponse | None, tuple[str, ...]]:
+    """What is live, and why it is not ready; of an object that is not, the inputs are as they were asked with."""
+    try:
+        return await provider.read(request), ()
+    except errors.PartialError as error:
+        return ReadResponse(id=error.id, inputs=request.inputs, outputs=_frozen(error.outputs)), error.reasons
+
+
 async def _read(run: Run, wanted: Recorded, prior: Recorded | None) -> Recorded:
     provider = await provider_of(run, wanted)
     began = None if run.preview else await _begin(run, PendingType.READING, wanted)
     request = ReadRequest(urn=wanted.urn, token=wanted.type, id=wanted.id, inputs=wanted.inputs, outputs=wanted.inputs)
-    response = await _call(run, began, provider.read(request))
+    response, reasons = await _call(run, began, read_though_not_ready(provider, request))
     if response is None:
         _failed(run, began)
         raise errors.NotFoundError(
@@ -233,6 +244,7 @@ async def _read(run: Run, wanted: Recorded, prior: Recorded | None) -> Recorded:
         wanted,
         id=response.id,
         outputs=wanting.with_secrets(wanted, _frozen(response.outputs)),
+        init_errors=reasons,
         external=True,
     )
     if prior is None:
@@ -242,6 +254,8 @@ async def _read(run: Run, wanted: Recorded, prior: Recorded | None) -> Recorded:
     else:
         place = run.recorder.put(recorded, forgets=(run.ledger.priors[prior.urn].place,), ends=began)
     _put(run, recorded, place, prior)
+    if reasons:
+        raise errors.PermanentError(f"it is not ready: {'; '.join(reasons)}", urn=wanted.urn, op="read")
     return recorded
 
 
@@ -249,7 +263,7 @@ async def _import(run: Run, wanted: Recorded, prior: Recorded | None) -> Recorde
     provider = await provider_of(run, wanted)
     began = None if run.preview else await _begin(run, PendingType.IMPORTING, replace(wanted, id=wanted.import_id))
     request = ReadRequest(urn=wanted.urn, token=wanted.type, id=wanted.import_id)
-    response = await _call(run, began, provider.read(request))
+    response, reasons = await _call(run, began, read_though_not_ready(provider, request))
     if response is None:
         _failed(run, began)
         raise errors.NotFoundError(
@@ -267,7 +281,14 @@ async def _import(run: Run, wanted: Recorded, prior: Recorded | None) -> Recorde
     if diff.changes is Changes.SOME:
         _tell_mismatch(run, began, wanted, tuple(diff.detailed or diff.replaces))
     now = run.clock.now()
-    recorded = replace(wanted, id=response.id, outputs=wanting.with_secrets(wanted, outputs), created=now, modified=now)
+    recorded = replace(
+        wanted,
+        id=response.id,
+        outputs=wanting.with_secrets(wanted, outputs),
+        init_errors=reasons,
+        created=now,
+        modified=now,
+    )
     if prior is not None and prior.external:
         place: Place = run.recorder.put(recorded, forgets=(run.ledger.priors[prior.urn].place,), ends=began)
     elif prior is not None:

@@ -9,20 +9,21 @@ from reconciler.model.resources import Recorded
 from reconciler.plan import steps
 
 
-def decide_delete(prior: Recorded, *, going: Collection[str]) -> steps.Step:
+def decide_delete(prior: Recorded, *, going: Collection[str], replaced: Collection[str] = ()) -> steps.Step:
     """The step that takes one leftover out of the stack.
 
     Args:
         going: URNs that are deleted in the same run; what is `deletedWith` one of them needs no call.
+        replaced: URNs whose old objects are deleted in the same run; no more do old objects that are with those.
     """
     if prior.external:
         return steps.DiscardReplaced(prior) if prior.delete else steps.Discard(prior)
     if prior.pending_replacement:
         return steps.RemovePendingReplace(prior)
+    makes_call = prior.custom and not prior.retain_on_delete
     if prior.delete:
-        return steps.DeleteReplaced(prior)
-    makes_call = prior.custom and not prior.retain_on_delete and prior.deleted_with not in going
-    return steps.Delete(prior, makes_call)
+        return steps.DeleteReplaced(prior, makes_call=makes_call and prior.deleted_with not in {*going, *replaced})
+    return steps.Delete(prior, makes_call and prior.deleted_with not in going)
 
 
 def in_order(leftover: Sequence[Recorded]) -> tuple[tuple[Recorded, ...], ...]:

@@ -143,11 +143,15 @@ class CreateReplacement(_Facts):
 
 @dataclass(frozen=True, slots=True)
 class DeleteReplaced(_Facts):
-    """Delete the old object of a replacement; `before_create` keeps its record, pending replacement."""
+    """Delete the old object of a replacement; `before_create` keeps its record, pending replacement.
+
+    `makes_call` is False where it is only forgotten: retained, or deleted with another.
+    """
 
     prior: Recorded
     before_create: bool = False
     change: Diff = NO_DIFF
+    makes_call: bool = True
     op = Op.DELETE_REPLACED
 
 

@@ -69,6 +69,10 @@ class Service:
     serial: int = 0
     delay_s: float = 0.0
     refuses: str = ""
+    spelled: dict[str, str] = field(default_factory=dict)
+    """Another form of an id, as an import may take it -> the id."""
+    faults: dict[str, str] = field(default_factory=dict)
+    """"<verb> <name>" of a call that is refused -> the words of the refusal."""
     asked: list[object] = field(default_factory=list)
     """Every request of a check, diff, create, read, update and delete, as the provider got it."""
     busiest: int = 0
@@ -144,13 +148,14 @@ class ServiceProvider:
     async def read(self, request: ReadRequest) -> ReadResponse | None:
         self.service.asked.append(request)
         await self._called("read", request.urn, {})
-        if request.id not in self.service.objects:
+        id = self.service.spelled.get(request.id, request.id)
+        if id not in self.service.objects:
             return None
-        outputs = values.freeze_map(self._outputs(request.id))
-        if self.service.objects[request.id].get("fault") == "half read":
-            raise errors.PartialError("half read", id=request.id, outputs=outputs, reasons=("half read",))
+        outputs = values.freeze_map(self._outputs(id))
+        if self.service.objects[id].get("fault") == "half read":
+            raise errors.PartialError("half read", id=id, outputs=outputs, reasons=("half read",))
         inputs = declared.refreshed_inputs(KINDS[request.token], request.inputs, outputs)
-        return ReadResponse(id=request.id, inputs=inputs, outputs=outputs)
+        return ReadResponse(id=id, inputs=inputs, outputs=outputs)
 
     async def update(self, request: UpdateRequest) -> UpdateResponse:
         self.service.asked.append(request)
@@ -198,6 +203,9 @@ class ServiceProvider:
         self.service.busiest = max(self.service.busiest, self.service.under_way)
         await asyncio.sleep(self.service.delay_s)
         self.service.under_way -= 1
+        refusal = self.service.faults.get(f"{verb} {urn.rsplit('::', 1)[-1]}")
+        if refusal is not None:
+            raise errors.PermanentError(refusal, code="refused")
         if inputs.get("fault") == f"no {verb}":
             raise errors.PermanentError(f"{verb} is refused", code="refused")
         if inputs.get("fault") == f"bug in {verb}":

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import textwrap
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from service import Service, ServiceProvider
@@ -241,6 +241,14 @@ class Stack:
 
     def up(self, program: str, **options: object) -> Ran:
         return self.run(Kind.UPDATE, program, **options)
+    def amend(self, name: str, *, of_old: bool = False, **fields: object) -> None:
+        """Have the stack record something else of a resource, or of its copy that waits for its deletion."""
+        resources = tuple(
+            replace(item, **fields) if _who(item.urn) == name and item.delete is of_old else item  # type: ignore[arg-type]
+            for item in self.snapshot.resources
+        )
+        self.snapshot = replace(self.snapshot, resources=resources)
+
 
     def preview(self, program: str, **options: object) -> Ran:
         return self.run(Kind.UPDATE, program, preview=True, **options)

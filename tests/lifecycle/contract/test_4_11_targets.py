@@ -1,0 +1,60 @@
+"""§4.11: targets and excludes, beyond what tests/lifecycle/test_targets.py shows."""
+
+from __future__ import annotations
+
+from contract_rows import row
+
+TWO = 'a = Thing("a", size={0})\nThing("b", size={0}, source=a.serial)'
+
+
+@row("4.11 providers and the stack are always included")
+def test_providers_are_always_included(stack):
+    program = 'p = TestProvider("p", account="{}")\nThing("a", size={}, opts=Options(provider=p))\nThing("b", size={})'
+    stack.up(program.format("one", 1, 1))
+
+    ran = stack.up(program.format("one", 2, 2), targets=("**::a",))
+    new = stack.up('q = TestProvider("q")\n' + program.format("one", 2, 2), targets=("**::b",))
+
+    assert sorted(ran.ops) == ["same b", "same p", "update a"]
+    assert sorted(new.ops) == ["create q", "same a", "same p", "update b"]
+
+
+@row("4.11 * is any run without a colon, ** is anything")
+def test_patterns(stack):
+    stack.up(TWO.format(1))
+
+    one_star = stack.up(TWO.format(2), targets=("urn:*::a",))
+    two_stars = stack.up(TWO.format(2), targets=("urn:**::a",))
+
+    assert any("matches no resource" in message for message in one_star.errors)
+    assert "update a" in two_stars.ops
+
+
+@row("4.11 --replace alone does not restrict other resources")
+def test_replace_does_not_restrict(stack):
+    stack.up('Thing("a", size=1)\nThing("b", size=1)')
+
+    ran = stack.up('Thing("a", size=1)\nThing("b", size=2)', replace=("**::a",))
+
+    assert "replace a" in ran.ops
+    assert "update b" in ran.ops
+
+
+@row("4.11 --target-replace is a target and a replacement")
+def test_target_replace(stack):
+    stack.up('Thing("a", size=1)\nThing("b", size=1)')
+
+    ran = stack.up('Thing("a", size=1)\nThing("b", size=2)', replace=("**::a",), targets=("**::a",))
+
+    assert sorted(ran.ops) == ["create-replacement a", "delete-replaced a", "replace a", "same b"]
+    assert ran.recorded("b").inputs["size"] == 1
+
+
+@row("4.11 a replaced target's dependents keep their state")
+def test_what_depends_on_a_replaced_target_keeps_its_state(stack):
+    stack.up('a = Thing("a", zone="x")\nThing("b", source=a.serial)')
+
+    ran = stack.up('a = Thing("a", zone="y")\nThing("b", source=a.serial)', targets=("**::a",))
+
+    assert ran.ops == ["create-replacement a", "replace a", "same b", "delete-replaced a"]
+    assert ran.recorded("b").inputs["source"] == 1

@@ -1,0 +1,252 @@
+"""§4.4: what makes a difference, and what makes it a replacement, in order of precedence."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from contract_rows import case, row
+
+from reconciler import errors
+from reconciler.deploy import events
+from reconciler.model.resources import Recorded
+from reconciler.model.values import UNKNOWN
+from reconciler.plan import replacements, steps
+
+TRIGGER = 'Thing("a", opts=Options(replacement_trigger={}))'
+
+
+def keys(ran, name: str = "a") -> tuple[str, ...]:
+    """Why a resource was replaced."""
+    return next(
+        event.step.keys
+        for event in ran.events
+        if isinstance(event, events.StepDone)
+        and isinstance(event.step, steps.Replace)
+        and event.step.urn.endswith(f"::{name}")
+    )
+
+
+@row("4.4-1 a resource named by --replace is replaced, key id")
+def test_a_named_resource_is_replaced(stack):
+    stack.up('Thing("a")')
+
+    ran = stack.up('Thing("a")', replace=("**::a",))
+
+    assert ran.ops == ["create-replacement a", "replace a", "delete-replaced a"]
+    assert keys(ran) == ("id",)
+
+
+@row("4.4-1 a tainted resource is replaced, key id, and is tainted no more")
+def test_a_tainted_resource_is_replaced(stack):
+    stack.up('Thing("a")')
+    stack.amend("a", taint=True)
+
+    ran = stack.up('Thing("a")')
+
+    assert ran.ops == ["create-replacement a", "replace a", "delete-replaced a"]
+    assert keys(ran) == ("id",)
+    assert ran.left == ["a=id-2"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        case("4.4-2 the trigger changed: replace", "1", "2", True),
+        case("4.4-2 the trigger is as it was: no difference", "1", "1", False),
+        case("4.4-2 a trigger that is new replaces nothing", "None", "1", False),
+        case("4.4-2 a trigger that went replaces nothing", "1", "None", False),
+        case("4.4-2 secrecy of a trigger is no change", "pulumi.Output.secret('1')", "'1'", False),
+    ],
+)
+def test_a_replacement_trigger(stack, old, new, expected):
+    stack.up(TRIGGER.format(old))
+
+    ran = stack.up(TRIGGER.format(new))
+
+    assert ("replace a" in ran.ops) is expected
+    if expected:
+        assert keys(ran) == ("replacementTrigger",)
+
+
+@row("4.4-2 an unknown trigger replaces in a preview")
+def test_an_unknown_trigger_replaces_in_a_preview(stack):
+    stack.up(TRIGGER.format("1"))
+
+    ran = stack.preview('b = Thing("b")\n' + TRIGGER.format("b.serial"))
+
+    assert "replace a" in ran.ops
+
+
+@row("4.4-3 what is replaced with another goes with it, key replaceWith")
+def test_replace_with(stack):
+    program = 'a = Thing("a", zone="{}")\nThing("b", opts=Options(replace_with=[a]))'
+    stack.up(program.format("x"))
+
+    ran = stack.up(program.format("y"))
+
+    assert keys(ran, "b") == ("replaceWith",)
+    assert ran.left == ["a=id-3", "b=id-4"]
+
+
+@row("4.4-4 what is deleted with another is replaced with it, key deletedWith")
+def test_deleted_with(stack):
+    program = 'a = Thing("a", zone="{}")\nThing("b", opts=Options(deleted_with=a))'
+    stack.up(program.format("x"))
+
+    ran = stack.up(program.format("y"))
+
+    assert keys(ran, "b") == ("deletedWith",)
+    assert ran.left == ["a=id-3", "b=id-4"]
+    assert ("delete", "b") not in stack.service.calls
+
+
+@row("4.4-5 a provider of another account replaces, key provider")
+def test_a_provider_of_another_account(stack):
+    stack.up('p = TestProvider("p", account="one")\nThing("a", opts=Options(provider=p))')
+
+    ran = stack.up('q = TestProvider("q", account="two")\nThing("a", opts=Options(provider=q))')
+
+    assert keys(ran) == ("provider",)
+    assert ran.left == ["q=" + ran.recorded("q").id, "a=id-2"]
+
+
+@row("4.4-5 a provider of the same account changes nothing but the reference")
+def test_a_provider_of_the_same_account(stack):
+    stack.up('p = TestProvider("p", account="one")\nThing("a", opts=Options(provider=p))')
+
+    ran = stack.up('q = TestProvider("q", account="one")\nThing("a", opts=Options(provider=q))')
+
+    assert ran.ops == ["create q", "same a", "delete p"]
+    assert "::q::" in ran.recorded("a").provider
+
+
+@row("4.4-5 a provider known by an alias is no other provider")
+def test_an_aliased_provider(stack):
+    stack.up('p = TestProvider("p", account="one")\nThing("a", opts=Options(provider=p))')
+
+    ran = stack.up("""
+        q = TestProvider("q", account="one", opts=Options(aliases=[pulumi.Alias(name="p")]))
+        Thing("a", opts=Options(provider=q))
+    """)
+
+    assert ran.ops == ["same q", "same a"]
+    assert "::q::" in ran.recorded("a").provider
+
+
+@row("4.4-7 a component with other inputs is updated")
+def test_a_component(stack):
+    program = 'pulumi.ComponentResource("test:index:Group", "g", {{"size": {}}})'
+    stack.up(program.format(1))
+
+    same, updated = stack.up(program.format(1)), stack.up(program.format(2))
+
+    assert same.ops == ["same g"]
+    assert updated.ops == ["update g"]
+
+
+@row("4.4-8 a provider is asked with old inputs, old outputs, new inputs and what is ignored")
+def test_what_a_provider_is_asked(stack):
+    stack.up('Thing("a", size=1, source="x")')
+    stack.service.asked.clear()
+
+    stack.up('Thing("a", size=2, source="y", opts=Options(ignore_changes=["source"]))')
+
+    asked = next(request for request in stack.service.asked if type(request).__name__ == "DiffRequest")
+    assert (asked.id, asked.old_inputs["size"], asked.news["size"]) == ("id-1", 1, 2)
+    assert asked.outputs["echo"] == "size is 1"
+    assert asked.news["source"] == "x"
+    assert asked.ignore_changes == ("source",)
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [
+        case("4.4 DIFF_UNKNOWN: equal inputs are no difference", 1, "same a"),
+        case("4.4 DIFF_UNKNOWN: other inputs are an update", 2, "update a"),
+    ],
+)
+def test_a_provider_that_cannot_tell(stack, size, expected):
+    stack.up('Thing("a", size=1, fault="cannot tell")')
+
+    ran = stack.up(f'Thing("a", size={size}, fault="cannot tell")')
+
+    assert ran.ops == [expected]
+
+
+@row("4.4 a diff that is not available is an update with a warning")
+def test_a_provider_that_is_not_configured_yet(stack):
+    stack.up('p = TestProvider("p")\nThing("a", opts=Options(provider=p))')
+
+    ran = stack.preview("""
+        b = Thing("b")
+        p = TestProvider("p", setting=b.echo)
+        Thing("a", opts=Options(provider=p))
+    """)
+
+    assert "update a" in ran.ops
+    assert ran.story.count("warning a") == 1
+
+
+@row("4.4 a diff that fails fails the registration")
+def test_a_diff_that_fails(stack):
+    stack.up('Thing("a", size=1)')
+
+    ran = stack.up('Thing("a", size=2, fault="no diff")\n')
+
+    assert ran.ops == []
+    assert ran.story[-2:] == ["error a", "summary failed"]
+    assert ran.recorded("a").inputs["size"] == 1
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        case("4.4 replaceOnChanges: the path itself", "tags.team", True),
+        case("4.4 replaceOnChanges: a path that holds it", "tags", True),
+        case("4.4 replaceOnChanges: a wildcard", "*", True),
+        case("4.4 replaceOnChanges: another path", "tags.cost", False),
+    ],
+)
+def test_replace_on_changes(stack, rule, expected):
+    stack.up('Thing("a", tags={"team": "x"})')
+
+    ran = stack.up(f'Thing("a", tags={{"team": "y"}}, opts=Options(replace_on_changes=["{rule}"]))')
+
+    assert ("replace a" in ran.ops) is expected
+    if expected:
+        assert keys(ran) == ("tags",)
+
+
+@row("4.4 replaceOnChanges #initerror: what is half made is replaced")
+def test_replace_on_init_errors(stack):
+    stack.up('Thing("a", fault="half made")')
+
+    ran = stack.up('Thing("a", opts=Options(replace_on_changes=["#initerror"]))')
+    again = stack.up('Thing("a", opts=Options(replace_on_changes=["#initerror"]))')
+
+    assert ran.ops == ["create-replacement a", "replace a", "delete-replaced a"]
+    assert keys(ran) == ("#initerror",)
+    assert ran.left == ["a=id-2"]
+    assert again.ops == ["same a"]
+
+
+@row("4.4 a pending replacement is a replacement though nothing differs")
+def test_a_pending_replacement(stack):
+    stack.up('Unique("a", name="n", zone="x")')
+    stack.up('Unique("a", name="n", zone="y", fault="no create")')
+
+    ran = stack.up('Unique("a", name="n", zone="x")')
+
+    assert ran.ops == ["replace a", "create-replacement a"]
+    assert ran.left == ["a=id-2"]
+
+
+@row("4.4-2 an unknown trigger at an update is an error")
+def test_an_unknown_trigger_at_an_update():
+    recorded = Recorded(urn="urn:pulumi:dev::proj::a:b:C::x", type="a:b:C", custom=True, replacement_trigger=1)
+
+    with pytest.raises(errors.PlanError):
+        replacements.forced_reason(
+            recorded, replace(recorded, replacement_trigger=UNKNOWN), (), asked=False, preview=False
+        )

@@ -1,0 +1,105 @@
+"""§4.6: reads of objects that somebody else owns."""
+
+from __future__ import annotations
+
+from contract_rows import row
+
+READ = 'pulumi.CustomResource("test:index:Thing", "{}", {{"size": 3}}, Options(id="{}"))'
+
+
+@row("4.6 not recorded: read, external, never deleted")
+def test_what_is_read_is_external_and_discarded(stack):
+    stack.service.make("", {"size": 1})
+
+    ran, after = stack.up(READ.format("r", "id-1")), stack.up("")
+
+    assert ran.ops == ["read r"]
+    assert ran.left == ["r=id-1 external"]
+    assert after.ops == ["discard r"]
+    assert list(stack.service.objects) == ["id-1"]
+
+
+@row("4.6 read before with another id: read")
+def test_another_id_is_read_in_its_place(stack):
+    stack.service.make("", {"size": 1})
+    stack.service.make("", {"size": 2})
+    stack.up(READ.format("r", "id-1"))
+
+    ran = stack.up(READ.format("r", "id-2"))
+
+    assert ran.ops == ["read r"]
+    assert ran.left == ["r=id-2 external"]
+
+
+@row("4.6 owned before with another id: read-replacement, the owned one deleted")
+def test_a_reading_in_place_of_an_owned_object(stack):
+    stack.up('Thing("a")')
+    stack.service.make("", {"size": 2})
+
+    ran = stack.up(READ.format("a", "id-2"))
+
+    assert ran.ops == ["read-replacement a", "replace a", "delete-replaced a"]
+    assert ran.left == ["a=id-2 external"]
+    assert list(stack.service.objects) == ["id-2"]
+
+
+@row("4.6 owned before with the same id: read, the object is given up and lives on")
+def test_an_object_that_is_given_up_lives_on(stack):
+    stack.up('Thing("a")')
+
+    ran = stack.up(READ.format("a", "id-1"))
+
+    assert ran.ops == ["read a"]
+    assert ran.left == ["a=id-1 external"]
+    assert stack.up("").ops == ["discard a"]
+    assert list(stack.service.objects) == ["id-1"]
+
+
+@row("4.6 previews read too")
+def test_a_preview_reads(stack):
+    stack.service.make("", {"size": 1})
+
+    ran = stack.preview(READ.format("r", "id-1"))
+
+    assert ran.ops == ["read r"]
+    assert stack.service.calls == [("read", "r")]
+
+
+@row("4.6 a preview with an unknown id reads nothing")
+def test_a_preview_with_an_unknown_id_reads_nothing(stack):
+    ran = stack.preview("""
+        a = Thing("a")
+        pulumi.CustomResource("test:index:Thing", "r", {}, Options(id=a.id))
+    """)
+
+    assert ran.errors == []
+    assert stack.service.calls == []
+
+
+@row("4.6 the provider gets the properties as inputs and as state")
+def test_what_a_read_is_asked_with(stack):
+    stack.service.make("", {"size": 1})
+
+    stack.up(READ.format("r", "id-1"))
+
+    asked = next(request for request in stack.service.asked if type(request).__name__ == "ReadRequest")
+    assert asked.inputs == asked.outputs == {"size": 3}
+
+
+@row("4.6 no such object: an error, nothing recorded")
+def test_what_does_not_exist_is_not_read(stack):
+    ran = stack.up(READ.format("r", "id-9"))
+
+    assert ran.summary.result == "failed"
+    assert "begin read r" in ran.story
+    assert ran.left == []
+
+
+@row("4.6 an object that is not ready is recorded with its init errors, and the read fails")
+def test_what_is_not_ready_is_recorded(stack):
+    stack.service.make("", {"size": 1, "fault": "half read"})
+
+    ran = stack.up(READ.format("r", "id-1"))
+
+    assert ran.story[-3:] == ["error r", "failed read r", "summary failed"]
+    assert ran.left == ["r=id-1 external initErrors"]
