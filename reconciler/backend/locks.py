@@ -171,18 +171,20 @@ class _Refusal:
 
 
 def _try(place: Place, watch: leases.Watch) -> Lock | _Refusal:
+    files = _files(place)
+    owners = {key: processes.parse_owner(_read(place, key)) for key in files}
+    if foreign := tuple(key for key, owner in owners.items() if owner is None):
+        # Nothing is written where another engine is at work.
+        return _Refusal(holders=tuple(_describe(place, key) for key in foreign))
     lease = leases.take(place.lease, watch, place.now())
     if isinstance(lease, leases.Held):
         lines = holders(place) or (_describe_lease(place, lease.record),)
         return _Refusal(holders=lines, looks_expired=lease.looks_expired, lease_s=lease.record.lease_s)
     try:
-        findings = _take_over(place, lease)
-        others = _others(place, lease)
-        if not others:
-            here = lease.record.owner or processes.this_process()
-            content = json.dumps(here.to_json() | {"timestamp": lease.record.since}, separators=(",", ":"))
-            place.store.write(_file(place, lease), content.encode())
-            others = _others(place, lease)
+        findings = _take_over(place, lease, {key: owner for key, owner in owners.items() if owner is not None})
+        content = (lease.record.owner or processes.this_process()).to_json() | {"timestamp": lease.record.since}
+        place.store.write(_file(place, lease), json.dumps(content, separators=(",", ":")).encode())
+        others = tuple(key for key in _files(place) if key != _file(place, lease))
         if not others:
             return Lock(place, lease, findings)
         lines = tuple(_describe(place, key) for key in others)
@@ -194,7 +196,8 @@ def _try(place: Place, watch: leases.Watch) -> Lock | _Refusal:
     return _Refusal(holders=lines)
 
 
-def _take_over(place: Place, lease: leases.Lease) -> tuple[str, ...]:
+def _take_over(place: Place, lease: leases.Lease, owners: Mapping[str, processes.Owner]) -> tuple[str, ...]:
+    """Remove lock files of ours whose owners are gone; says so."""
     findings: list[str] = []
     here, before = processes.this_process(), lease.taken_from
     if before is not None:
@@ -203,18 +206,13 @@ def _take_over(place: Place, lease: leases.Lease) -> tuple[str, ...]:
             f"took over the lock of {before.who}, held since {before.since}: {audit['why']}"
             f" (lock {before.token}, now {lease.record.token})"
         )
-    for key in _files(place):
-        owner = processes.parse_owner(_read(place, key))
-        is_of_lease = before is not None and key == f"{place.folder}/{before.holder}.json"
-        if is_of_lease or (owner is not None and processes.is_dead(owner, here)):
-            if not is_of_lease:
-                findings.append(f"took over the lock of a process that runs no more: {_describe(place, key)}")
+    for key, owner in owners.items():
+        if before is not None and key == f"{place.folder}/{before.holder}.json":
+            place.store.remove(key)
+        elif processes.is_dead(owner, here):
+            findings.append(f"took over the lock of a process that runs no more: {_describe(place, key)}")
             place.store.remove(key)
     return tuple(findings)
-
-
-def _others(place: Place, lease: leases.Lease) -> tuple[str, ...]:
-    return tuple(key for key in _files(place) if key != _file(place, lease))
 
 
 def _files(place: Place) -> tuple[str, ...]:
