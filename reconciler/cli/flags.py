@@ -32,17 +32,12 @@ _LATER_VALUES = {
     "--attach-debugger": "",
     "--tracing": "",
     "--profiling": "",
-    "--import-pending-creates": "",
     "--remote-git-branch": "",
 }
 _LATER_SWITCHES = (
-    "--exclude-protected",
     "--strict",
-    "--ignore-protect",
     "--skip-config-validation",
     "--skip-plugin-pre-install",
-    "--skip-pending-creates",
-    "--clear-pending-creates",
     "--show-config",
     "--remote",
 )

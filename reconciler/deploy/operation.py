@@ -69,8 +69,7 @@ async def execute(run: Run, deployment: Deployment, program: RunProgram, base: S
 
 
 async def _cancel_when_stopped(run: Run) -> None:
-    # The stop is set by a signal handler or another thread, which cannot wake this loop.
-    while not run.stop.is_set():
+    while not run.stop.is_set():  # noqa: ASYNC110  # set by a signal handler or a thread, which cannot wake this loop
         await asyncio.sleep(_LOOK_EVERY_S)
     await run.registry.cancel()
 

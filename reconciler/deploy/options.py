@@ -28,6 +28,7 @@ class RunOptions:
         with_dependents: targets (or excludes) bring their dependents along.
         runs_program: a refresh or a destroy runs the program too, so that providers have their settings of
             today, and deletes can call the program's hooks. Nothing of what it asks for is made or changed.
+        ignore_protect: protected resources may be replaced and deleted all the same.
         replace: URNs, or patterns, of what is replaced whatever its difference says.
     """
 
@@ -41,6 +42,7 @@ class RunOptions:
     with_dependents: bool = False
     replace: tuple[str, ...] = ()
     runs_program: bool = False
+    ignore_protect: bool = False
 
     @property
     def only_listens(self) -> bool:

@@ -54,7 +54,7 @@ def decide_existing(
         if not is_delete_first(diff, deletes_first):
             return (create, marker)
         for dependent in dependents:
-            if dependent.protect:
+            if dependent.protect and not ignores_protection:
                 raise errors.ProtectedResourceError(
                     dependent.urn, op="replacement", because=(f"it depends on {prior.urn}, which is replaced",)
                 )
@@ -81,11 +81,13 @@ def is_imported(prior: Recorded | None, wanted: Recorded) -> bool:
     return prior is None or prior.external or wanted.import_id not in (prior.import_id, prior.id)
 
 
-def decide_import(prior: Recorded | None, wanted: Recorded) -> tuple[steps.Step, ...]:
+def decide_import(
+    prior: Recorded | None, wanted: Recorded, *, ignores_protection: bool = False
+) -> tuple[steps.Step, ...]:
     """Take an existing object into the stack, in place of whatever was recorded under the name."""
     if prior is None or prior.external:
         return (steps.Import(wanted, prior),)
-    if prior.protect and wanted.protect:
+    if prior.protect and wanted.protect and not ignores_protection:
         raise errors.ProtectedResourceError(prior.urn, op="replacement", because=("id",))
     diff = Diff(changes=Changes.SOME, replaces=("id",))
     return (steps.ImportReplacement(prior, wanted, diff), steps.Replace(prior, wanted, diff))

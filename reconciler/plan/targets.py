@@ -76,6 +76,19 @@ def closure(selection: Selection, resources: Sequence[Recorded]) -> frozenset[st
     return frozenset(picked)
 
 
+def protected(resources: Sequence[Recorded]) -> frozenset[str]:
+    """The URNs of protected resources and of everything that they need: parents, providers, dependencies."""
+    needed = {resource.urn: edges(resource) for resource in resources}
+    found: set[str] = set()
+    waiting = [resource.urn for resource in resources if resource.protect]
+    while waiting:
+        urn = waiting.pop()
+        if urn not in found:
+            found.add(urn)
+            waiting.extend(needed.get(urn, ()))
+    return frozenset(found)
+
+
 def kept_back(deleted: Collection[str], resources: Sequence[Recorded]) -> tuple[tuple[str, str], ...]:
     """(dependent, what it needs) for each resource that stays although something it needs would be deleted."""
     return tuple(

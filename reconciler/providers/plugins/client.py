@@ -167,10 +167,9 @@ class PluginProvider:
         Raises:
             PermanentError: the plugin cannot tell.
         """
-        if not request.operation_id:
-            return None
         connection = self._ready()
-        if not connection.terms.extended:
+        # Without an operation id (another engine's create, an update) ours could only read it as a plain Read.
+        if not connection.terms.extended or not request.operation_id:
             raise errors.PermanentError(
                 "a plugin cannot be asked what came of a create",
                 urn=request.urn,
