@@ -13,7 +13,8 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -45,6 +46,7 @@ from reconciler.state.secrets import SecretsManager
 from reconciler.state.snapshots import Snapshot
 
 if TYPE_CHECKING:
+    from reconciler.policies.manifests import Pack
     from reconciler.providers.plugins.pool import Plugins
 
 T = TypeVar("T")
@@ -77,6 +79,7 @@ class RunRequest:
         naming: what the stack's configuration says of generated names.
         plan: a saved plan to stay within, the preview too. save_plan: is handed the plan of a preview that succeeded.
         stop: set it from a signal handler: no new step begins, running ones finish, state is saved.
+        packs: the policy packs to obey.
         at_once: filled by the run: what to call before the process ends without waiting for anything.
     """
 
@@ -98,6 +101,7 @@ class RunRequest:
     at_once: list[Callable[[], None]] = field(default_factory=list)
     check_integrity: bool = True
     plugins: Places | None = None
+    packs: tuple[Pack, ...] = ()
     naming: NamingRules = field(default_factory=NamingRules)
     plan: saved.Plan | None = None
     save_plan: Callable[[saved.Plan], None] | None = None
@@ -379,7 +383,40 @@ async def _execute(
             doors.Door(runtime_options=request.runtime_options, client=request.client),
         )
 
-    return await operation.execute(run, deployment, program, base)
+    async with _policed(request, run):
+        return await operation.execute(run, deployment, program, base)
+
+
+@asynccontextmanager
+async def _policed(request: RunRequest, run: Run) -> AsyncIterator[None]:
+    """While inside, the request's policy packs run and look at what the run asks for."""
+    if not request.packs:
+        yield
+        return
+    from reconciler.policies.packs import Packs, Surroundings  # gRPC, which nothing else here may need
+
+    def tell(severity: str, message: str, urn: str) -> None:
+        if severity != "debug":
+            run.emit(events.Diagnostic(message, events.Severity(severity), urn))
+
+    surroundings = Surroundings(
+        project=request.stack.project,
+        stack=request.stack.stack,
+        organization=ORGANIZATION,
+        preview=request.options.preview,
+        config=request.config,
+        secret_keys=request.secret_keys,
+        tags=request.backend.tags(request.stack),
+        environment=request.plugins.environment if request.plugins is not None else {},
+    )
+    packs = Packs(request.packs, surroundings, tell)
+    request.at_once.append(packs.kill)
+    try:
+        run.emit(events.PoliciesLoading())
+        run.analyzers = await packs.start()
+        yield
+    finally:
+        await packs.close()
 
 
 def _registry(request: RunRequest, base: Snapshot, providers: ProviderFactories, ids: Ids) -> Registry:

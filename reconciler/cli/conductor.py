@@ -21,7 +21,8 @@ from reconciler.cli.event_log import EventLog
 from reconciler.cli.exits import Exit
 from reconciler.cli.invocation import Invocation
 from reconciler.cli.naming import read_naming
-from reconciler.cli.render import jsonview
+from reconciler.cli.policy_packs import find_packs
+from reconciler.cli.render import jsonview, policies
 from reconciler.cli.render.board import Board
 from reconciler.cli.render.diffview import DiffView
 from reconciler.cli.render.rows import RowsView
@@ -85,6 +86,7 @@ def _request(workspace: Workspace, wishes: Wishes) -> wiring.RunRequest:
     config = workspace.config()
     title, facts = ("", {}) if wishes.preview_only else surroundings.git_facts(project.folder)
     agent = {"exec.agent": wishes.exec_agent} if wishes.exec_agent else {}
+    plugins = wiring.plugin_places(project, workspace.home.folder, workspace.environment, config.values)
     return wiring.RunRequest(
         root=project.folder,
         entry=project.program,
@@ -101,7 +103,8 @@ def _request(workspace: Workspace, wishes: Wishes) -> wiring.RunRequest:
         client=wishes.client,
         environment={"exec.kind": wishes.exec_kind, **agent, **facts},
         check_integrity=workspace.checks_integrity,
-        plugins=wiring.plugin_places(project, workspace.home.folder, workspace.environment, config.values),
+        plugins=plugins,
+        packs=find_packs(wishes.policy_pack, wishes.policy_pack_config, workspace.directory, plugins.interpreter),
         naming=read_naming(config, stack),
         plan=saved_plans.read_plan(Path(wishes.plan), secrets, wishes.plan_hash) if wishes.plan else None,
         save_plan=saved_plans.plan_writer(Path(wishes.save_plan), secrets) if wishes.save_plan else None,
@@ -157,6 +160,7 @@ def _display(workspace: Workspace, wishes: Wishes, *, preview: bool) -> Display:
         full_values=wishes.show_full_output,
         suppress_outputs=wishes.suppress_outputs,
         suppress_progress=wishes.suppress_progress,
+        show_policy_remediations=wishes.show_policy_remediations,
     )
 
 
@@ -297,6 +301,8 @@ class _Runs:
         if summary.result is events.Result.CANCELED:
             return Exit.CANCELLED
         if summary.result is events.Result.FAILED:
+            if any(map(policies.is_mandatory, seen)):
+                return Exit.POLICY
             return Exit.RESOURCE if any(isinstance(event, events.StepFailed) for event in seen) else Exit.ERROR
         changes = sum(many for op, many in summary.changes.items() if op.value not in _UNCHANGED_OPS)
         if self._wishes.expect_no_changes and changes:
@@ -307,7 +313,7 @@ class _Runs:
 
 def _keep_failures(seen: list[events.Event], event: events.Event) -> None:
     """A real run's events are many and big; only how it failed is asked for afterwards."""
-    if isinstance(event, events.StepFailed):
+    if isinstance(event, (events.StepFailed, events.PolicyViolated)):
         seen.append(event)
 
 

@@ -18,6 +18,7 @@ class Exit(IntEnum):
     CONFIGURATION = 2
     AUTHENTICATION = 3
     RESOURCE = 4
+    POLICY = 5
     STACK_NOT_FOUND = 6
     CHANGES_FOUND = 7
     CANCELLED = 8
@@ -35,6 +36,7 @@ _CODES: tuple[tuple[type[BaseException], Exit], ...] = (
     (errors.ConfigureError, Exit.CONFIGURATION),
     (errors.ProviderError, Exit.RESOURCE),
     (errors.RunFailedError, Exit.RESOURCE),
+    (errors.PolicyViolationError, Exit.POLICY),
     (errors.BugError, Exit.INTERNAL),
     (errors.ReconcilerError, Exit.ERROR),
     (KeyboardInterrupt, Exit.CANCELLED),

@@ -27,8 +27,6 @@ _NO = ("false", "0", "f")
 # Upstream's flags that this version does not have: name -> short form, "" for none.
 _LATER_VALUES = {
     "--import-file": "",
-    "--policy-pack": "",
-    "--policy-pack-config": "",
     "--attach-debugger": "",
     "--tracing": "",
     "--profiling": "",

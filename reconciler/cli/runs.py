@@ -10,6 +10,7 @@ import click
 from reconciler.cli import flags
 from reconciler.cli.flags import Command, flag
 from reconciler.cli.invocation import Invocation
+from reconciler.cli.policy_packs import policy_flags
 from reconciler.cli.wishes import DEFAULT_PARALLEL, REPORT_FORMATS, Wishes
 from reconciler.deploy.options import Kind
 
@@ -80,6 +81,7 @@ def _changing(command: Callable[P, R]) -> Callable[P, R]:
 
 @click.command(cls=Command, epilog="Example: pulumi preview --stack dev --diff")
 @_shared
+@policy_flags
 @flag("--save-plan", type=click.Path(dir_okay=False), default="", help="Write what would happen to this file.")
 @flag(
     "--format",
@@ -95,6 +97,7 @@ def preview(invocation: Invocation, /, **given: object) -> int:
 @click.command(cls=Command, epilog="Example: pulumi up --stack dev --yes --message 'larger warehouse'")
 @_changing
 @_shared
+@policy_flags
 @flag("--plan", type=click.Path(dir_okay=False), default="", help="Do what this saved plan has, and nothing else.")
 @flag("--plan-hash", default="", metavar="HASH", help="Refuse the plan unless it is the one that was reviewed.")
 @click.pass_obj

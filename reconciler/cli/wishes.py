@@ -56,6 +56,9 @@ class Wishes:
     event_log: str = ""
     client: str = ""
     remove: bool = False
+    policy_pack: tuple[str, ...] = ()
+    policy_pack_config: tuple[str, ...] = ()
+    show_policy_remediations: bool = False
 
     @property
     def reports(self) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from reconciler import errors
 from reconciler.contract.protocol import Changes, CheckRequest, Diff, DiffRequest
+from reconciler.deploy import policing
 from reconciler.deploy.apply import provider_of
 from reconciler.deploy.run import Run
 from reconciler.model import urns
@@ -68,9 +69,10 @@ class Deciding:
             for problem in problems:
                 run.warn(problem, goal.urn)
         if not goal.custom:
-            return decide.decide_component(prior, wanting.recorded(goal, inputs))
+            return decide.decide_component(prior, wanting.recorded(goal, await policing.inspected(run, goal, inputs)))
         olds = prior.inputs if prior is not None and not prior.external and not prior.pending_replacement else None
-        wanted = wanting.recorded(goal, await self.check(goal, inputs, olds))
+        checked = await self.check(goal, inputs, olds)
+        wanted = wanting.recorded(goal, await policing.inspected(run, goal, checked))
         if decide.is_imported(prior, wanted):
             return decide.decide_import(prior, wanted)
         if prior is None:
@@ -80,7 +82,8 @@ class Deciding:
             self._tell_import_replaced(wanted)
         if decide.replaces(diff) and olds is not None:
             # A new object gets new generated names: it must be able to stand beside the old one.
-            wanted = wanting.recorded(goal, await self.check(goal, inputs, None))
+            checked = await self.check(goal, inputs, None)
+            wanted = wanting.recorded(goal, await policing.remediated(run, goal, checked, tells=False))
             diff = await self._with_new_name(prior, wanted, diff)
         deletes_first = True if self._run.naming.deletes_first(goal.urn) else goal.delete_before_replace
         first = decide.is_delete_first(diff, deletes_first)

@@ -1,7 +1,8 @@
 """Engine events as values: what happens in a run, for displays and for logs.
 
 Order of a run: `Prelude`, then diagnostics and step events as they come, then
-one `Summary`. A step is announced by `StepStarted` and ends in `StepDone` or
+the stack's `OutputsRegistered` and one `Summary`. A step is announced by
+`StepStarted` and ends in `StepDone`, or in an error of the same urn and
 `StepFailed`. Values inside may be secret: whoever prints masks them.
 """
 
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
+from reconciler.contract.policies import PackInfo, Remediation, Violation
 from reconciler.model.resources import Recorded
 from reconciler.model.values import PropertyMap
 from reconciler.plan.steps import Op, Step
@@ -64,7 +66,7 @@ class StepDone:
 
 @dataclass(frozen=True, slots=True)
 class StepFailed:
-    """A step failed; the error follows as a diagnostic of the same urn."""
+    """A step failed; the error came before it, as a diagnostic of the same urn."""
 
     step: Step
     error: Exception
@@ -74,8 +76,9 @@ class StepFailed:
 
 @dataclass(frozen=True, slots=True)
 class OutputsRegistered:
-    """A component or the stack told its outputs."""
+    """A component told its outputs, or the run ended and the stack's are final. `step` is what was done for it."""
 
+    step: Step
     recorded: Recorded
     planning: bool
 
@@ -90,6 +93,49 @@ class Diagnostic:
     ephemeral: bool = False
 
 
+class PolicyCall(StrEnum):
+    """What a pack was asked, as names of engine events begin."""
+
+    ANALYZE = "policyAnalyze"
+    REMEDIATE = "policyRemediate"
+    ANALYZE_STACK = "policyAnalyzeStack"
+
+
+@dataclass(frozen=True, slots=True)
+class PoliciesLoading:
+    """A policy pack is being started."""
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyViolated:
+    """A policy says that something is wrong with a resource. `inputs` are those it saw: their secrets are masked."""
+
+    urn: str
+    violation: Violation
+    inputs: PropertyMap = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyRemediated:
+    """A policy changed what a resource asks for, from `before` to the remediation's properties."""
+
+    urn: str
+    remediation: Remediation
+    before: PropertyMap
+
+
+@dataclass(frozen=True, slots=True)
+class PoliciesSummarized:
+    """What came of the policies of one pack in one call; `urn` is "" for the stack as a whole."""
+
+    call: PolicyCall
+    pack: str
+    version: str
+    passed: tuple[str, ...]
+    failed: tuple[str, ...]
+    urn: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
     """The run ended.
@@ -98,6 +144,7 @@ class Summary:
         changes: logical steps that succeeded, `same` included, by op.
         outputs: the stack's outputs after the run (may hold unknowns in previews).
         old_outputs: those before it.
+        packs: the policy packs that it obeyed.
     """
 
     result: Result
@@ -107,9 +154,13 @@ class Summary:
     outputs: PropertyMap = field(default_factory=dict)
     old_outputs: PropertyMap = field(default_factory=dict)
     may_be_corrupt: bool = False
+    packs: tuple[PackInfo, ...] = ()
 
 
-Event: TypeAlias = "Prelude | StepStarted | StepDone | StepFailed | OutputsRegistered | Diagnostic | Summary"
+PolicyEvent: TypeAlias = "PoliciesLoading | PolicyViolated | PolicyRemediated | PoliciesSummarized"
+
+StepEvent: TypeAlias = "StepStarted | StepDone | StepFailed"
+Event: TypeAlias = "Prelude | StepEvent | OutputsRegistered | Diagnostic | PolicyEvent | Summary"
 
 
 def diagnostic_of(error: Exception, urn: str = "") -> Diagnostic:

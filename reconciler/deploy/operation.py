@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from reconciler import errors
-from reconciler.deploy import events
+from reconciler.deploy import events, policing
 from reconciler.deploy.deletion import delete_leftover
 from reconciler.deploy.deployment import Deployment
 from reconciler.deploy.options import Kind
@@ -50,6 +50,8 @@ async def execute(run: Run, deployment: Deployment, program: RunProgram, base: S
                 await refresh(run, counts=False)
             if not run.is_stopping():
                 outputs = await _converge(run, deployment, program)
+                if run.options.kind is Kind.UPDATE and not run.failures and not run.stop.is_set():
+                    await policing.inspect_stack(run)
     finally:
         cancelling.cancel()
         await asyncio.wait({cancelling})
@@ -63,6 +65,7 @@ async def execute(run: Run, deployment: Deployment, program: RunProgram, base: S
         outputs=outputs,
         old_outputs=old_outputs,
         may_be_corrupt=bool(snapshot.pending),
+        packs=tuple(pack.info for pack in run.analyzers),
     )
     run.emit(summary)
     return Outcome(summary, snapshot, run.planning.plan)
@@ -133,7 +136,7 @@ def _refuse_unmatched(run: Run) -> None:
 
 
 def _result(run: Run) -> events.Result:
-    if run.failures:
+    if run.failures or run.is_violated:
         return events.Result.FAILED
     return events.Result.CANCELED if run.stop.is_set() else events.Result.SUCCEEDED
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from reconciler import errors
+from reconciler.contract.policies import Analyzer
 from reconciler.deploy import events
 from reconciler.deploy.hooks import Hooks
 from reconciler.deploy.ledger import Ledger
@@ -33,10 +34,10 @@ class Run:
         naming: what the stack's configuration says of generated names.
         planning: what was decided; holds the run to a saved plan, if there is one.
         failures: one error per failed step, in the order in which they failed.
-    """
         tolerated: how many of the failures fail the run and yet do not end it.
         analyzers: the policy packs that look at what is asked for.
         is_violated: a mandatory policy was violated where no step could fail of it: in a preview, or by the stack.
+    """
 
     options: RunOptions
     emit: Callable[[events.Event], None]
@@ -50,8 +51,10 @@ class Run:
     planning: Planning
     naming: NamingRules = field(default_factory=NamingRules)
     failures: list[Exception] = field(default_factory=list)
-    hooks: Hooks = field(default_factory=Hooks)
     tolerated: int = 0
+    hooks: Hooks = field(default_factory=Hooks)
+    analyzers: tuple[Analyzer, ...] = ()
+    is_violated: bool = False
 
     @property
     def selection(self) -> Selection:
@@ -69,12 +72,22 @@ class Run:
         return self.stop.is_set() or (len(self.failures) > self.tolerated and not self.options.continue_on_error)
 
     def fail(self, error: Exception, urn: str = "") -> None:
-        """Note a failure, and tell it unless that was done."""
+        """Note a failure, and tell it unless that was done. What the person's stop cut short is none."""
+        if isinstance(error, errors.CancelledError):
+            self.ledger.failed.add(urn)
+            return
+        is_told = any(error is known for known in self.failures) or isinstance(error, errors.PolicyViolationError)
         self.failures.append(error)
         if urn:
             self.ledger.failed.add(urn)
-        if not (isinstance(error, errors.ProgramError) and error.told):
+        if not is_told and not (isinstance(error, errors.ProgramError) and error.told):
             self.emit(events.diagnostic_of(error, urn))
+
+    def tolerate(self, error: Exception, urn: str = "") -> None:
+        """Tell a failure that fails the run in the end, and go on: there may be more that a person wants to hear of."""
+        self.tolerated += 1
+        self.failures.append(error)
+        self.emit(events.diagnostic_of(error, urn))
 
     def warn(self, message: str, urn: str = "") -> None:
         """Tell something that the person should know."""
@@ -83,12 +96,6 @@ class Run:
 
 def is_internal(resource: Recorded) -> bool:
     """Is it a default provider, which nobody wrote and nobody wants to see?"""
-    def tolerate(self, error: Exception, urn: str = "") -> None:
-        """Tell a failure that fails the run in the end, and go on: there may be more that a person wants to hear of."""
-        self.tolerated += 1
-        self.failures.append(error)
-        self.emit(events.diagnostic_of(error, urn))
-
     return urns.is_provider_type(resource.type) and urns.name(resource.urn).startswith("default")
 
 

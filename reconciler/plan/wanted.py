@@ -160,16 +160,16 @@ def _open(value: Value) -> Value:
     return value.value if isinstance(value, Secret) else value
 
 
+_INIT_ERRORS: Final = paths.parse_path("#initerror")
+"""What `replaceOnChanges` calls the errors of an object that was made and is not ready."""
+
+
 def completed(diff: Diff, prior: Recorded, wanted: Recorded) -> Diff:
     """A provider's diff made definite, and widened by `replaceOnChanges`.
 
     A verdict of "unknown" becomes a comparison of recorded and new inputs.
     """
     if diff.changes is Changes.UNKNOWN:
-_INIT_ERRORS: Final = paths.parse_path("#initerror")
-"""What `replaceOnChanges` calls the errors of an object that was made and is not ready."""
-
-
         compared = structural(prior, wanted)
         diff = replace(diff, changes=compared.changes, detailed=diff.detailed or compared.detailed)
     rules = [paths.parse_path(text) for text in wanted.replace_on_changes]

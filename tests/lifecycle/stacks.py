@@ -11,6 +11,7 @@ from pathlib import Path
 
 from service import Service, ServiceProvider
 
+from reconciler.contract.policies import Analyzer
 from reconciler.contract.protocol import Origin, Provider
 from reconciler.deploy import doubts, events, operation
 from reconciler.deploy.deployment import Deployment
@@ -237,6 +238,7 @@ class Stack:
         self.clock = Ticks()
         self.door = Door()
         self.secret_keys: tuple[str, ...] = ()
+        self.analyzers: tuple[Analyzer, ...] = ()
         self.naming = NamingRules()
 
     def up(self, program: str, **options: object) -> Ran:
@@ -311,6 +313,7 @@ class Stack:
             slots=asyncio.Semaphore(options.parallel),
             stop=self.stop,
             planning=Planning(self.ids, self.plan),
+            analyzers=self.analyzers,
             naming=self.naming,
         )
         deployment = Deployment(run, project="proj", stack="dev")

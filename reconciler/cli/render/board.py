@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from reconciler.cli.redact import Redactor
-from reconciler.cli.render import words
+from reconciler.cli.render import policies, words
 from reconciler.cli.render.colours import plain
 from reconciler.deploy import events
 from reconciler.deploy.events import Severity
@@ -47,6 +47,7 @@ class Row:
     retained: bool = False
     messages: tuple[events.Diagnostic, ...] = ()
     progress: str = ""
+    violated: bool = False
 
     @property
     def type(self) -> str:
@@ -66,7 +67,8 @@ class Row:
     @property
     def is_unremarkable(self) -> bool:
         """Nothing happened and nobody said anything: displays leave it out."""
-        return self.op is Op.SAME and self.phase is not Phase.FAILED and not self.messages and not self.is_stack
+        said = self.messages or self.violated
+        return self.op is Op.SAME and self.phase is not Phase.FAILED and not said and not self.is_stack
 
 
 class Board:
@@ -76,11 +78,13 @@ class Board:
     """
 
     def __init__(self, redactor: Redactor, clock: Callable[[], float]) -> None:
-        self._redactor = redactor
+        self.redactor = redactor
         self._clock = clock
         self._rows: dict[str, Row] = {}
         self._stack = ROOT
         self.summary: events.Summary | None = None
+        self.policies: list[events.PolicyViolated | events.PolicyRemediated] = []
+        """What policies said of resources, in the order in which they did."""
 
     @property
     def rows(self) -> Mapping[str, Row]:
@@ -111,19 +115,23 @@ class Board:
             case events.StepFailed():
                 return self._step(event.step, event.planning, Phase.FAILED, event.duration_s)
             case events.OutputsRegistered():
-                self._redactor.learn_values(event.recorded.outputs)
+                self.redactor.learn_values(event.recorded.outputs)
                 return None
             case events.Diagnostic():
                 return self._say(event)
+            case events.PoliciesLoading():
+                return self._say(events.Diagnostic("Loading policy packs...", ephemeral=True))
+            case events.PolicyViolated() | events.PolicyRemediated():
+                return self._hear_policy(event)
             case events.Summary():
-                self._redactor.learn_values(event.outputs)
+                self.redactor.learn_values(event.outputs)
                 self.summary = event
                 return None
             case _:
                 return None
 
     def _learn(self, event: events.StepStarted | events.StepDone) -> None:
-        self._redactor.learn_resources(*resources_of(event))
+        self.redactor.learn_resources(*resources_of(event))
 
     def _step(self, step: Step, planning: bool, phase: Phase, took_s: float = 0.0) -> Row:
         row = self._row(step.urn, step.subject.parent)
@@ -145,12 +153,21 @@ class Board:
 
     def _say(self, event: events.Diagnostic) -> Row:
         row = self._row(event.urn or self._stack, "")
-        masked = self._redactor.mask(plain(event.message))
+        masked = self.redactor.mask(plain(event.message))
         if event.ephemeral:
             row = replace(row, progress=masked)
         else:
             message = events.Diagnostic(masked, event.severity, event.urn)
             row = replace(row, messages=(*row.messages, message), progress="")
+        self._rows[row.urn] = row
+        return row
+
+    def _hear_policy(self, event: events.PolicyViolated | events.PolicyRemediated) -> Row | None:
+        policies.learn(event, self.redactor)
+        self.policies.append(event)
+        if isinstance(event, events.PolicyRemediated):
+            return None
+        row = replace(self._row(event.urn or self._stack, ""), progress=policies.in_short(event), violated=True)
         self._rows[row.urn] = row
         return row
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping
 
-from reconciler.cli.render import sections, values, words
+from reconciler.cli.render import policies, sections, values, words
 from reconciler.cli.render.board import Board
 from reconciler.cli.render.colours import Style
 from reconciler.cli.render.values import Look
@@ -39,6 +39,8 @@ class DiffView:
             return
         with self._lock:
             row = self._board.fold(event)
+            if isinstance(event, (events.PolicyViolated, events.PolicyRemediated)):
+                self._write("".join(policies.lines(event, self._board.redactor, self._display)))
             if row is None or not isinstance(event, (events.StepStarted, events.StepDone, events.StepFailed)):
                 return
             self._parents[row.urn] = row.parent
@@ -51,7 +53,7 @@ class DiffView:
     def finish(self) -> None:
         """Print the sections."""
         with self._lock:
-            self._write("".join(sections.closing(self._board, self._display)))
+            self._write("".join(sections.closing(self._board, self._display, after_steps=True)))
 
     def _depth(self, urn: str) -> int:
         depth, parent = 0, self._parents.get(urn, "")

@@ -6,8 +6,9 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 
+from reconciler import errors
 from reconciler.cli.redact import Blinders, Redactor
-from reconciler.cli.render import words
+from reconciler.cli.render import policies, words
 from reconciler.cli.render.board import resources_of
 from reconciler.cli.render.colours import plain
 from reconciler.cli.render.views import Display, Write
@@ -48,6 +49,9 @@ class PreviewDocument:
                         self._step(event.step)
                 case events.Diagnostic() if not event.ephemeral:
                     self._diagnose(event)
+                case events.PolicyViolated():
+                    policies.learn(event, self._redactor)
+                    self._diagnose(policies.as_diagnostic(event))
                 case events.Summary():
                     self._document["duration"] = int(event.duration_s * _NANOSECONDS)
                     self._document["changeSummary"] = {op.value: many for op, many in event.changes.items() if many}
@@ -112,6 +116,7 @@ class EventStream:
         self._clock = clock
         self._lock = threading.Lock()
         self._sequence = 0
+        self._has_failed_step = False
 
     def emit(self, event: events.Event) -> None:
         """Print one event."""
@@ -121,8 +126,12 @@ class EventStream:
                     self._redactor.learn_resources(*resources_of(event))
                 case events.OutputsRegistered():
                     self._redactor.learn_values(event.recorded.outputs)
-                case _:
-                    pass
+                case events.PolicyViolated() | events.PolicyRemediated():
+                    policies.learn(event, self._redactor)
+                case events.StepFailed():
+                    self._has_failed_step = True
+                case events.Summary():
+                    self._conclude(event)
             body = event_body(event, self._redactor)
             if body is not None:
                 self._line(body)
@@ -134,6 +143,15 @@ class EventStream:
         """Print the event after which readers stop."""
         with self._lock:
             self._line({"cancelEvent": {}})
+
+    def _conclude(self, event: events.Summary) -> None:
+        """Say why a run ended early, as upstream does: of a program that raised, or was refused, the reason is said."""
+        is_cancelled = event.result is events.Result.CANCELED
+        if self._has_failed_step or is_cancelled:
+            verb = "preview" if event.is_preview else "update"
+            said = events.Diagnostic(f"{verb} {'canceled' if is_cancelled else 'failed'}", Severity.ERROR)
+            self._line(event_body(said, self._redactor) or {})
+        self._has_failed_step = False
 
     def _line(self, body: Mapping[str, object]) -> None:
         head = {"sequence": self._sequence, "timestamp": int(self._clock())}
@@ -156,25 +174,43 @@ def event_body(event: events.Event, redactor: Redactor) -> Mapping[str, object] 
         case events.StepStarted():
             return {"resourcePreEvent": _step_data(event.step, event.step.op, None, event.planning)}
         case events.StepDone():
+            if _is_told_with_outputs(event):
+                return None
             return {
                 "resOutputsEvent": _step_data(event.step, words.shown_op(event.step), event.recorded, event.planning)
             }
         case events.StepFailed():
+            if event.planning:
+                return None
             metadata = _metadata(event.step, event.step.op, None)
-            return {"resOpFailedEvent": {"metadata": metadata, "status": 0, "steps": 0}}
+            return {"resOpFailedEvent": {"metadata": metadata, "status": _status(event.error), "steps": 0}}
         case events.Summary():
             return {
                 "summaryEvent": {
                     "maybeCorrupt": event.may_be_corrupt,
                     "durationSeconds": int(event.duration_s),
                     "resourceChanges": {op.value: many for op, many in event.changes.items() if many},
-                    "PolicyPacks": {},
+                    "PolicyPacks": policies.packs_field(event.packs),
                     "isPreview": event.is_preview,
                     "result": event.result.value,
                 }
             }
         case events.OutputsRegistered():
-            return None
+            return {"resOutputsEvent": _step_data(event.step, event.step.op, event.recorded, event.planning)}
+        case _:
+            return policies.event_body(event, redactor)
+
+
+def _is_told_with_outputs(event: events.StepDone) -> bool:
+    """Is it a component that will tell its outputs? Those it has now are of an earlier run."""
+    return not (event.planning or event.step.subject.custom or event.step.op in (Op.DELETE, Op.REFRESH))
+
+
+def _status(error: Exception) -> int:
+    """What is known of the object after an error, as upstream numbers it: unchanged, half done, not known."""
+    if isinstance(error, errors.PartialError):
+        return 1
+    return 2 if isinstance(error, errors.AmbiguousError) else 0
 
 
 def _step_data(step: Step, op: Op, recorded: Recorded | None, planning: bool) -> Mapping[str, object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reconciler.cli.render import values, words
+from reconciler.cli.render import policies, values, words
 from reconciler.cli.render.board import Board, Row
 from reconciler.cli.render.colours import OF_SEVERITY
 from reconciler.cli.render.views import Display
@@ -24,15 +24,26 @@ def banner(display: Display) -> str:
     return display.painter.heading(f"{words.BANNERS[display.kind, display.preview]} ({display.stack}):") + "\n"
 
 
-def closing(board: Board, display: Display) -> Iterator[str]:
-    """Every section that has something to say, each ended by an empty line where another follows."""
-    yield from diagnostics(board, display)
+def closing(board: Board, display: Display, *, after_steps: bool = False) -> Iterator[str]:
+    """Every section that has something to say, each ended by an empty line where another follows.
+
+    Args:
+        after_steps: the steps were told one by one, and what policies say of them with them.
+    """
     summary = board.summary
+    if summary is not None and not after_steps:
+        yield from policies.section(summary.packs, board.policies, board.redactor, display)
+    yield from diagnostics(board, display)
     if summary is None:
         return
     if not display.suppress_outputs:
         yield from outputs(summary, display)
+    if not after_steps and any(map(policies.is_mandatory, board.policies)):
+        # Upstream ends here: what would have been done is of no interest.
+        return
     yield from resources(summary, board.errored, display)
+    if after_steps:
+        yield from policies.packs_run(summary.packs, display)
     if not display.preview:
         yield f"\n{display.painter.heading('Duration:')} {words.duration(summary.duration_s)}\n"
     if display.permalink:

@@ -37,6 +37,7 @@ class Display:
     full_values: bool = False
     suppress_outputs: bool = False
     suppress_progress: bool = False
+    show_policy_remediations: bool = False
 
 
 class View(Protocol):

@@ -33,7 +33,7 @@ _CANCEL_TIMEOUT_S: Final = 5.0
 # A broken line is looked at this long for the death that broke it.
 _DEATH_TIMEOUT_S: Final = 2.0
 _MESSAGE_BYTES: Final = 400 << 20
-_OPTIONS: Final = (
+CHANNEL_OPTIONS: Final = (
     ("grpc.max_send_message_length", _MESSAGE_BYTES),
     ("grpc.max_receive_message_length", _MESSAGE_BYTES),
     ("grpc.enable_http_proxy", 0),
@@ -88,7 +88,7 @@ class Connection:
         self.is_configured = False
         self.users = 0
         self._process = process
-        self._channel = grpc.aio.insecure_channel(address, options=_OPTIONS)
+        self._channel = grpc.aio.insecure_channel(address, options=CHANNEL_OPTIONS)
         self._stub = provider_pb2_grpc.ResourceProviderStub(self._channel)
 
     @classmethod

@@ -32,8 +32,8 @@ _READ_BYTES: Final = 65536
 class PluginProcess:
     """A running plugin. Make it by `start`."""
 
-    def __init__(self, package: str, process: asyncio.subprocess.Process) -> None:
-        self._package = package
+    def __init__(self, who: str, process: asyncio.subprocess.Process) -> None:
+        self._who = who
         self._process = process
         self._output: deque[str] = deque(maxlen=_KEPT_LINES)
         self._readers: list[asyncio.Task[None]] = []
@@ -49,12 +49,14 @@ class PluginProcess:
         folder: Path,
         environment: Mapping[str, str],
         timeout_s: float = PORT_TIMEOUT_S,
+        who: str = "",
     ) -> PluginProcess:
-        """Start a plugin and wait for its port.
+        """Start a plugin and wait for its port. `who` is it in errors, "the plugin of '<package>'" unless given.
 
         Raises:
             ConfigureError: it cannot be started, dies, says something else or nothing; with its output.
         """
+        who = who or f"the plugin of '{package}'"
         try:
             process = await asyncio.create_subprocess_exec(
                 *launch.command,
@@ -67,14 +69,19 @@ class PluginProcess:
                 start_new_session=True,
             )
         except OSError as error:
-            raise errors.ConfigureError(f"the plugin of '{package}' cannot be started: {error}") from error
-        started = cls(package, process)
+            raise errors.ConfigureError(f"{who} cannot be started: {error}") from error
+        started = cls(who, process)
         try:
             await started._read_port(timeout_s)
         except BaseException:
             await started.stop()
             raise
         return started
+
+    @property
+    def id(self) -> int:
+        """Its process id, which is that of its group, too."""
+        return self._process.pid
 
     @property
     def has_died(self) -> bool:
@@ -93,7 +100,7 @@ class PluginProcess:
         code = self._process.returncode
         ended = "is running" if code is None else f"was killed by signal {-code}" if code < 0 else f"exited with {code}"
         said = "".join(f"\n  {line}" for line in self._output)
-        return f"the plugin of '{self._package}' {ended}" + (f"; its last output:{said}" if said else "")
+        return f"{self._who} {ended}" + (f"; its last output:{said}" if said else "")
 
     def kill(self) -> None:
         """Kill its group and wait for nothing."""
@@ -128,7 +135,7 @@ class PluginProcess:
             line = await asyncio.wait_for(out.readline(), timeout_s)
         except TimeoutError:
             raise errors.ConfigureError(
-                f"the plugin of '{self._package}' did not say its port within {timeout_s:g} s; {self.last_output()}"
+                f"{self._who} did not say its port within {timeout_s:g} s; {self.last_output()}"
             ) from None
         except ValueError:
             line = b"(a line without end)\n"
@@ -139,8 +146,7 @@ class PluginProcess:
         if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
             self._output.append(text)
             raise errors.ConfigureError(
-                f"the plugin of '{self._package}' wrote an invalid port to stdout: {text[:200]!r};"
-                f" {self.last_output()}",
+                f"{self._who} wrote an invalid port to stdout: {text[:200]!r}; {self.last_output()}",
                 hint="a plugin's first line on stdout is its port; print everything else to stderr",
             )
         self.port = int(text)

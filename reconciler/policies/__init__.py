@@ -1,0 +1,1 @@
+"""Policy packs: found, started, configured, asked."""

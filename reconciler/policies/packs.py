@@ -1,0 +1,288 @@
+"""Policy packs as running processes: started before a run's program, asked during the run, ended with it.
+
+Pulumi's word for such a process is analyzer plugin. It is started like a provider's: `python -m pulumi.policy <engine>
+<folder>` in the pack's folder, whose first line of output is its port.
+
+Source: pulumi/pulumi, sdk/go/common/resource/plugin/analyzer_plugin.go and pkg/engine/update.go; the SDK's
+pulumi/policy/__main__.py.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeVar, cast
+
+import grpc
+from google.protobuf import empty_pb2
+from google.protobuf.message import Message
+from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
+
+from reconciler import errors
+from reconciler.contract.policies import Findings, PackInfo, Remediations, ResourceSeen
+from reconciler.policies import messages
+from reconciler.policies.manifests import Manifest, Pack
+from reconciler.policies.settings import settle
+from reconciler.providers.plugins.connection import CHANNEL_OPTIONS
+from reconciler.providers.plugins.discovery import Launch
+from reconciler.providers.plugins.engine import EngineServer, Tell
+from reconciler.providers.plugins.process import PluginProcess
+
+AnswerT = TypeVar("AnswerT", bound=Message)
+
+_CONNECT_TIMEOUT_S: Final = 10.0
+# A broken line is looked at this long for the death that broke it.
+_DEATH_TIMEOUT_S: Final = 2.0
+_UNIMPLEMENTED: Final = grpc.StatusCode.UNIMPLEMENTED
+_MISSING: Final = "ModuleNotFoundError: No module named"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What packs are told of the run.
+
+    Attributes:
+        config: effective configuration, "ns:key" -> text, secrets in plain, as programs get it.
+        environment: of the packs' processes, what follows apart.
+    """
+
+    project: str
+    stack: str
+    organization: str
+    preview: bool
+    config: Mapping[str, str]
+    secret_keys: frozenset[str]
+    tags: Mapping[str, str]
+    environment: Mapping[str, str]
+
+
+class Packs:
+    """The packs of one run."""
+
+    def __init__(self, packs: Sequence[Pack], surroundings: Surroundings, tell: Tell) -> None:
+        self._packs = packs
+        self._surroundings = surroundings
+        self._engine = EngineServer(tell)
+        self._running: list[RunningPack] = []
+        self._processes: list[PluginProcess] = []
+
+    async def start(self) -> tuple[RunningPack, ...]:
+        """Start all, together.
+
+        Raises:
+            PolicyPackError: one does not start, or its settings are not valid. The others are to be closed.
+        """
+        await self._engine.start()
+        started = await asyncio.gather(*(self._start(pack) for pack in self._packs), return_exceptions=True)
+        self._running = [pack for pack in started if isinstance(pack, RunningPack)]
+        for problem in started:
+            if isinstance(problem, BaseException):
+                raise problem
+        return tuple(self._running)
+
+    @property
+    def process_ids(self) -> list[int]:
+        """The processes that were started."""
+        return [process.id for process in self._processes]
+
+    def kill(self) -> None:
+        """End every process at once; for a signal handler, so it waits for nothing."""
+        for process in self._processes:
+            process.kill()
+
+    async def close(self) -> None:
+        """End every process."""
+        await asyncio.gather(*(pack.close() for pack in self._running))
+        self._running.clear()
+        await self._engine.stop()
+
+    async def _start(self, pack: Pack) -> RunningPack:
+        manifest = pack.manifest
+        try:
+            process = await PluginProcess.start(
+                manifest.path,
+                Launch(command=(pack.python, "-u", "-c", _MAIN), folder=manifest.folder),
+                engine_address=self._engine.address,
+                folder=manifest.folder,
+                environment=_environment(self._surroundings),
+                who=f"the pack at {manifest.path}",
+            )
+        except errors.ConfigureError as error:
+            raise _unstarted(pack, error) from error
+        self._processes.append(process)
+        running = RunningPack(manifest, process)
+        try:
+            await running.introduce(self._engine.address, self._surroundings)
+            await running.configure(pack)
+        except BaseException:
+            await running.close()
+            raise
+        return running
+
+
+class RunningPack:
+    """A pack that answers: an `Analyzer`."""
+
+    def __init__(self, manifest: Manifest, process: PluginProcess) -> None:
+        self._manifest = manifest
+        self._process = process
+        self._channel = grpc.aio.insecure_channel(f"127.0.0.1:{process.port}", options=CHANNEL_OPTIONS)
+        self._stub = analyzer_pb2_grpc.AnalyzerStub(self._channel)
+        self._info = PackInfo(name=manifest.path, version=manifest.version, path=manifest.path)
+        self._death: errors.PolicyPackError | None = None
+        self._asked = 0
+
+    @property
+    def info(self) -> PackInfo:
+        return self._info
+
+    async def introduce(self, engine_address: str, surroundings: Surroundings) -> None:
+        """Connect, and tell what the run is; packs of older SDKs do not listen to it.
+
+        Raises:
+            PolicyPackError: it does not answer.
+        """
+        try:
+            await asyncio.wait_for(self._channel.channel_ready(), _CONNECT_TIMEOUT_S)
+        except TimeoutError:
+            raise errors.PolicyPackError(
+                self._manifest.path,
+                f"it does not answer within {_CONNECT_TIMEOUT_S:g} s; {self._process.last_output()}",
+            ) from None
+        folder = str(self._manifest.folder)
+        handshake = analyzer_pb2.AnalyzerHandshakeRequest(
+            engine_address=engine_address, root_directory=folder, program_directory=folder
+        )
+        await self._ask_if_known("Handshake", handshake)
+        request = analyzer_pb2.AnalyzerStackConfigureRequest(
+            stack=surroundings.stack,
+            project=surroundings.project,
+            organization=surroundings.organization,
+            dry_run=surroundings.preview,
+            config=surroundings.config,
+            config_secret_keys=sorted(surroundings.secret_keys),
+            tags=surroundings.tags,
+        )
+        await self._ask_if_known("ConfigureStack", request)
+
+    async def configure(self, pack: Pack) -> None:
+        """Learn which policies there are, and set their levels and settings.
+
+        Raises:
+            PolicyPackError: the settings are not valid, or the pack takes none.
+        """
+        told = await self._ask("GetAnalyzerInfo", empty_pb2.Empty(), analyzer_pb2.AnalyzerInfo)
+        version = self._manifest.version or told.version
+        self._info = PackInfo(name=told.name, version=version, path=self._manifest.path)
+        if pack.has_settings and not told.supportsConfig:
+            raise errors.PolicyPackError(told.name, "it does not support config", hint="leave out --policy-pack-config")
+        policies, initial = messages.read_policies(told), messages.read_initial(told)
+        settled = settle(policies, initial, pack.settings, told.name) if told.supportsConfig else {}
+        if settled:
+            await self._ask("Configure", messages.write_settings(settled), empty_pb2.Empty)
+        self._info = PackInfo(
+            name=told.name,
+            version=version,
+            path=self._manifest.path,
+            policies=messages.read_infos(told, settled),
+        )
+
+    async def remediate(self, resource: ResourceSeen) -> Remediations:
+        request = messages.write_resource(resource, internals=True)
+        try:
+            response = await self._ask("Remediate", request, analyzer_pb2.RemediateResponse, resource.urn)
+        except _UnknownCallError:
+            return Remediations()
+        return messages.read_remediations(response, self._manifest.version)
+
+    async def analyze(self, resource: ResourceSeen) -> Findings:
+        request = messages.write_resource(resource, internals=False)
+        response = await self._ask("Analyze", request, analyzer_pb2.AnalyzeResponse, resource.urn)
+        return messages.read_findings(response, self._manifest.version)
+
+    async def analyze_stack(self, resources: Sequence[ResourceSeen]) -> Findings:
+        request = analyzer_pb2.AnalyzeStackRequest(
+            resources=[messages.write_stack_resource(resource) for resource in resources]
+        )
+        try:
+            response = await self._ask("AnalyzeStack", request, analyzer_pb2.AnalyzeResponse)
+        except _UnknownCallError:
+            return Findings()
+        return messages.read_findings(response, self._manifest.version)
+
+    async def close(self) -> None:
+        """Hang up and end the process; a policy that is still looking is not waited for, since it changes nothing."""
+        if self._asked:
+            self._process.kill()
+        await self._channel.close()
+        await self._process.stop()
+
+    async def _ask_if_known(self, method: str, request: Message) -> None:
+        try:
+            await self._ask(method, request, Message)
+        except _UnknownCallError:
+            return
+
+    async def _ask(self, method: str, request: Message, answer: type[AnswerT], urn: str = "") -> AnswerT:
+        if self._death is not None:
+            raise self._death
+        self._asked += 1
+        try:
+            response = await getattr(self._stub, method)(request)
+        except grpc.aio.AioRpcError as error:
+            self._asked -= 1
+            raise await self._refusal(method, error, urn) from error
+        self._asked -= 1
+        return cast("AnswerT", response)
+
+    async def _refusal(self, method: str, error: grpc.aio.AioRpcError, urn: str) -> errors.PolicyPackError:
+        if error.code() is _UNIMPLEMENTED:
+            return _UnknownCallError(self._info.name, f"it does not know {method}")
+        if error.code() is not grpc.StatusCode.UNAVAILABLE or not await self._process.wait_s(_DEATH_TIMEOUT_S):
+            return errors.PolicyPackError(self._info.name, f"{method} failed: {error.details()}", urn=urn)
+        # The same error for whoever asks from now on: it is one death.
+        if self._death is None:
+            self._death = errors.PolicyPackError(self._info.name, f"it died; {self._process.last_output()}")
+        return self._death
+
+
+class _UnknownCallError(errors.PolicyPackError):
+    """The pack is of an SDK that has no such call."""
+
+
+def _environment(surroundings: Surroundings) -> Mapping[str, str]:
+    return {
+        **surroundings.environment,
+        "PULUMI_CONFIG": json.dumps(dict(surroundings.config)),
+        "PULUMI_ORGANIZATION": surroundings.organization,
+        "PULUMI_PROJECT": surroundings.project,
+        "PULUMI_STACK": surroundings.stack,
+        "PULUMI_DRY_RUN": "true" if surroundings.preview else "false",
+    }
+
+
+def _unstarted(pack: Pack, error: errors.ConfigureError) -> errors.PolicyPackError:
+    hint = error.hint
+    if _MISSING in error.detail:
+        requirements = pack.manifest.folder / "requirements.txt"
+        what = f"-r {os.path.relpath(requirements)}" if requirements.is_file() else "pulumi-policy"
+        hint = f"{pack.python} -m pip install {what}"
+    return errors.PolicyPackError(pack.manifest.path, error.detail, hint=hint)
+
+
+# `python -u -m pulumi.policy <engine> .`, which would outlive an engine that is killed: the end of standard input
+# ends it.
+_MAIN: Final = """
+import os, runpy, sys, threading
+def watch():
+    while os.read(0, 4096):
+        pass
+    os._exit(1)
+threading.Thread(target=watch, daemon=True).start()
+sys.path[0] = os.getcwd()
+sys.argv.append(".")
+runpy.run_module("pulumi.policy", run_name="__main__", alter_sys=True)
+"""
