@@ -16,7 +16,7 @@ from reconciler.cli.report.model import ORDER, Attribute, Change, Message, Repor
 from reconciler.deploy import events
 from reconciler.deploy.events import Result, Severity
 from reconciler.deploy.options import Kind
-from reconciler.model import diffs, paths, urns
+from reconciler.model import diffs, paths
 from reconciler.model.values import EMPTY, PropertyMap
 from reconciler.plan.steps import Op, Refresh, Step
 
@@ -86,9 +86,7 @@ class ReportView:
 
     def _keep(self, step: Step, failure: str = "") -> None:
         op = _HALVES.get(words.shown_op(step), words.shown_op(step))
-        if (op in _SILENT and not failure) or (
-            urns.type_token(step.urn) == urns.STACK_TYPE and op is not Op.DELETE and not failure
-        ):
+        if op in _SILENT and not failure:
             return
         kept = self._drift if isinstance(step, Refresh) else self._changes
         before = kept.get(step.urn)

@@ -19,7 +19,7 @@ from reconciler.catalog.prefect.settings import SETTINGS
 from reconciler.contract import declared, protocol
 from reconciler.model import values
 from reconciler.model.values import PropertyMap, Unknown, Value
-from reconciler.providers.prefect import rendering
+from reconciler.providers.prefect import losses, rendering
 from reconciler.providers.prefect.blocks import Blocks
 from reconciler.providers.prefect.deployments import Deployments
 from reconciler.providers.prefect.flows import Flows
@@ -206,6 +206,13 @@ class PrefectProvider:
         answer = await operations.fetch(request.id, outputs)
         if answer is not None:
             await operations.remove(answer, outputs)
+
+    async def foresee(self, request: protocol.DeleteRequest) -> tuple[str, ...]:
+        """The deployments and runs that hang on an object."""
+        kind = self._kind(request.token)
+        self._on(kind)
+        assert self._session is not None, "a kind has operations on a session"
+        return await losses.lost_with(self._session, kind.words, values.reveal_map(request.outputs))
 
     async def invoke(self, request: protocol.InvokeRequest) -> protocol.InvokeResponse:
         """There are no functions."""

@@ -17,7 +17,7 @@ from reconciler.catalog.snowflake.functions import FUNCTIONS
 from reconciler.contract import declared, protocol
 from reconciler.model import values
 from reconciler.model.values import PropertyMap, Secret, Value
-from reconciler.providers.snowflake import readings, settings, statements
+from reconciler.providers.snowflake import losses, readings, settings, statements
 from reconciler.providers.snowflake.session import Session
 
 
@@ -160,6 +160,13 @@ class SnowflakeProvider:
         kind = self._kind(request.token)
         for statement in statements.delete(kind, request.id, values.reveal_map(request.inputs)):
             await self._execute(kind, statement, request.inputs)
+
+    async def foresee(self, request: protocol.DeleteRequest) -> tuple[str, ...]:
+        """The rows, tables and grants that are lost with an object."""
+        kind = self._kind(request.token)
+        if kind.oddity is not None:
+            return ()
+        return await losses.lost_with(self._connected(), kind, _names(kind, request.id))
 
     async def invoke(self, request: protocol.InvokeRequest) -> protocol.InvokeResponse:
         """Call a function (data source)."""

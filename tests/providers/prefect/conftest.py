@@ -100,6 +100,12 @@ class Managed:
         request = protocol.ReadRequest(urn=self.urn, token=self.token, id=id)
         return self.on_provider(lambda provider: provider.read(request))
 
+    def foresee(self):
+        request = protocol.DeleteRequest(
+            urn=self.urn, token=self.token, id=self.id, inputs=self.inputs, outputs=self.outputs
+        )
+        return self.on_provider(lambda provider: provider.foresee(request))
+
     def delete(self):
         request = protocol.DeleteRequest(
             urn=self.urn, token=self.token, id=self.id, inputs=self.inputs, outputs=self.outputs

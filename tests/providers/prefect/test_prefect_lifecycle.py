@@ -455,3 +455,12 @@ def test_parameters_that_the_server_refuses_are_its_own_words(deployment):
 
     assert caught.value.code == "409"
     assert "maximum" in caught.value.detail
+
+
+def test_a_preview_can_say_what_hangs_on_an_object(pool, deployment, prefect_api):
+    assert pool.foresee() == ("1 deployment loses its work pool (daily)",)
+    assert deployment.foresee() == ()
+
+    prefect_api.post(f"/deployments/{deployment.outputs['deploymentId']}/create_flow_run", json={}).raise_for_status()
+
+    assert deployment.foresee() == ("1 run that waits is lost",)

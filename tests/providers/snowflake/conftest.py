@@ -155,6 +155,10 @@ class Resource:
         found = self.read()
         self.inputs, self.outputs = freeze_map(dict(found.inputs)), freeze_map(dict(found.outputs))
 
+    def foresee(self):
+        request = protocol.DeleteRequest(**self._facts(), inputs=self.inputs, outputs=self.outputs)
+        return self.account.run(self.account.provider.foresee(request))
+
     def delete(self):
         request = protocol.DeleteRequest(**self._facts(), inputs=self.inputs, outputs=self.outputs)
         self.account.run(self.account.provider.delete(request))
