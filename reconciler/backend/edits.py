@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reconciler import errors
 from reconciler.backend import operations
@@ -40,38 +40,42 @@ class Edited:
 
 
 class Opened:
-    """A stack that is locked for an edit; `snapshot` is what it holds."""
+    """A stack that is locked for an edit; `snapshot` is what it holds, `notes` what a person should be told of it."""
 
     def __init__(self, backend: Backend, stack: StackReference, secrets: SecretsManager | None, lock: Lock) -> None:
         self._backend, self._stack, self._secrets, self._lock = backend, stack, secrets, lock
         backend.journals.seal(stack, lock)
         loaded = backend.load(stack, secrets, check_integrity=False)
-        self._notes = (*lock.findings, *loaded.findings)
+        self.notes = (*lock.findings, *loaded.findings)
         loaded = operations.settle(backend, stack, secrets, loaded)
         self.snapshot, self._stored = loaded.snapshot, loaded.stored
 
-    def save(self, snapshot: Snapshot, message: str, kind: str = KIND) -> Edited:
+    def save(self, snapshot: Snapshot, message: str, *, force: bool = False) -> Edited:
         """Back up, then write the state and a record of the edit, unless nothing changes.
+
+        Args:
+            force: write it though it breaks rules.
 
         Raises:
             SnapshotIntegrityError: it would break a rule that was kept; nothing was written.
         """
         broken_before = set(integrity.violations(self.snapshot))
         findings = integrity.violations(snapshot)
-        if new := [finding for finding in findings if finding not in broken_before]:
+        if not force and (new := [finding for finding in findings if finding not in broken_before]):
             raise errors.SnapshotIntegrityError(new, hint="the edit was not made; the state is as it was")
         backend = self._backend
-        content = backend.render(self._stored, snapshot, self._secrets)
-        changed = content != self._stored.content
+        changed = snapshot != self.snapshot
         if changed:
+            # To a run, another order of the resources is no change; to a repair it is.
+            content = backend.render(replace(self._stored, content=b""), snapshot, self._secrets)
             self._lock.check()
             backend.back_up(self._stack, self._stored)
             self._stored = backend.replace_file(self._stack, self._stored, content)
             now_s = backend.now_ns() // operations.NANOSECONDS
-            record = UpdateRecord(kind=kind, start_s=now_s, end_s=now_s, result="succeeded", message=message)
+            record = UpdateRecord(kind=KIND, start_s=now_s, end_s=now_s, result="succeeded", message=message)
             backend.append_history(self._stack, record, content)
             self.snapshot = snapshot
-        return Edited(snapshot=snapshot, changed=changed, findings=findings, notes=self._notes)
+        return Edited(snapshot=snapshot, changed=changed, findings=findings, notes=self.notes)
 
 
 @contextmanager

@@ -168,6 +168,10 @@ class Backend:
                 )
             self._remove_files(stack, stored, remove_backups=remove_backups)
 
+    def forget_stack(self, stack: StackReference, stored: Stored) -> None:
+        """Remove what there is of a stack whose lock is held; its file is kept as `.bak`."""
+        self._remove_files(stack, stored, remove_backups=False)
+
     # State
 
     def read(self, stack: StackReference) -> Stored:

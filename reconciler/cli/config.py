@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import click
 
 from reconciler import errors
 from reconciler.cli import flags
+from reconciler.cli.config_flags import config_file_flag, config_workspace, path_flag
 from reconciler.cli.flags import Command, Group, flag
 from reconciler.cli.invocation import Invocation
 
@@ -30,32 +31,25 @@ class ConfigVerbs(Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """In teaching order."""
-        return ["get", "set", "rm", "set-all", "rm-all"]
+        return ["get", "set", "rm", "set-all", "rm-all", "cp", "refresh", "env"]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Find a verb, and import it if it is one of those apart."""
+        from reconciler.cli import config_copies
+
+        apart = {"cp": config_copies.cp, "refresh": config_copies.refresh, "env": config_copies.env}
+        names = {"remove": "rm", "remove-all": "rm-all", "copy": "cp", "environment": "env"}
+        name = names.get(cmd_name, cmd_name)
+        return apart.get(name) or super().get_command(ctx, name)
 
     def later_commands(self) -> tuple[str, ...]:
         """Upstream's verbs that this version does not have."""
-        return ("cp", "env", "refresh")
-
-
-def _config_file_flag(command: Callable[..., None]) -> Callable[..., None]:
-    # The group takes it and so does each verb: of the two, the one that is given counts.
-    return flag(
-        "--config-file",
-        type=click.Path(dir_okay=False),
-        expose_value=False,
-        callback=_remember_config_file,
-        help="Use this file for the stack's config.",
-    )(command)
-
-
-def _remember_config_file(ctx: click.Context, _parameter: click.Parameter, file: str | None) -> None:
-    if file:
-        ctx.meta["config_file"] = file
+        return ("edit", "pin", "restore", "web")
 
 
 @click.group(cls=ConfigVerbs, invoke_without_command=True, epilog="Example: pulumi config --stack dev --json")
 @flags.stack_flag
-@_config_file_flag
+@config_file_flag
 @flags.secrets_flag
 @flags.json_flag
 @flags.global_flags
@@ -69,7 +63,7 @@ def config(ctx: click.Context, show_secrets: bool, as_json: bool) -> None:
     from reconciler.project.config_keys import short_key
 
     invocation: Invocation = ctx.obj
-    workspace = _workspace(ctx)
+    workspace = config_workspace(ctx)
     values = workspace.config_values(blind=not show_secrets)
     if as_json:
         data = {key: described(value, show_secrets=show_secrets) for key, value in values.items()}
@@ -82,20 +76,10 @@ def config(ctx: click.Context, show_secrets: bool, as_json: bool) -> None:
     invocation.terminal.write(render_table(("KEY", "VALUE"), rows))
 
 
-def _workspace(ctx: click.Context) -> Workspace:
-    from reconciler.cli.workspace import Workspace  # The backend is not paid for by `--help`.
-
-    return Workspace(ctx.obj, config_file=str(ctx.meta.get("config_file") or ""))
-
-
-def _path_flag(command: Callable[..., None]) -> Callable[..., None]:
-    return flag("--path", "is_path", is_flag=True, help="The key is a path: `tags.owner`, `zones[0]`.")(command)
-
-
 @config.command(cls=Command, epilog="Example: pulumi config get --path tags.owner")
 @click.argument("key")
-@_path_flag
-@_config_file_flag
+@path_flag
+@config_file_flag
 @flags.stack_flag
 @flags.json_flag
 @flags.global_flags
@@ -105,7 +89,7 @@ def get(ctx: click.Context, key: str, is_path: bool, as_json: bool) -> None:
     from reconciler.model.codec import render_json
     from reconciler.project.config_keys import parse_key_path
 
-    workspace = _workspace(ctx)
+    workspace = config_workspace(ctx)
     value = workspace.config_value(key, path=is_path)
     if value is None:
         raise errors.ReconcilerError(
@@ -125,8 +109,8 @@ def get(ctx: click.Context, key: str, is_path: bool, as_json: bool) -> None:
 @click.argument("value", required=False)
 @flag("--secret", is_flag=True, help="Encrypt the value.")
 @flag("--plaintext", is_flag=True, help="Store the value readable, though it looks like a secret.")
-@_path_flag
-@_config_file_flag
+@path_flag
+@config_file_flag
 @flags.stack_flag
 @flags.global_flags
 @click.pass_context
@@ -134,7 +118,7 @@ def set_value(ctx: click.Context, key: str, value: str | None, secret: bool, pla
     """Set a value: from the line, from stdin when it is no terminal, else asked for."""
     if secret and plaintext:
         raise errors.UsageError("--secret and --plaintext exclude each other")
-    workspace = _workspace(ctx)
+    workspace = config_workspace(ctx)
     if value is None:
         value = _read_value(ctx.obj, secret)
     elif secret and workspace.terminal.interactive:
@@ -164,19 +148,55 @@ def _set(workspace: Workspace, key: str, value: str, *, secret: bool, plaintext:
 @config.command("set-all", cls=Command, epilog="Example: pulumi config set-all --plaintext size=L --secret token=x")
 @flag("--secret", "secrets", multiple=True, metavar="KEY=VALUE", help="A value to encrypt.")
 @flag("--plaintext", "plaintexts", multiple=True, metavar="KEY=VALUE", help="A value to store readable.")
-@_path_flag
-@_config_file_flag
+@flag("--json", "document", default="", metavar="JSON", help="Values as `pulumi config --json` prints them.")
+@path_flag
+@config_file_flag
 @flags.stack_flag
 @flags.global_flags
 @click.pass_context
-def set_all(ctx: click.Context, secrets: tuple[str, ...], plaintexts: tuple[str, ...], is_path: bool) -> None:
+def set_all(
+    ctx: click.Context, secrets: tuple[str, ...], plaintexts: tuple[str, ...], document: str, is_path: bool
+) -> None:
     """Set several values at once: all of them or, when one is wrong, none."""
-    workspace = _workspace(ctx)
+    if document and (secrets or plaintexts or is_path):
+        raise errors.UsageError("--json takes the place of --secret, --plaintext and --path")
+    workspace = config_workspace(ctx)
+    for key, given, is_secret in _described_values(document) if document else ():
+        _put(workspace, key, given, secret=is_secret)
     for pairs, secret in ((secrets, True), (plaintexts, False)):
         for pair in pairs:
             key, value = split_pair(pair)
             _set(workspace, key, value, secret=secret, plaintext=not secret, path=is_path)
     workspace.stack_file.write()
+
+
+def _described_values(document: str) -> Iterator[tuple[str, object, bool]]:
+    """Key, data and whether it is secret, of what `config --json` prints."""
+    from reconciler.model import codec
+
+    try:
+        data = codec.parse_json(document)
+    except errors.CheckpointFormatError as error:
+        raise errors.UsageError(f"--json is not JSON: {error.detail}") from error
+    for key, entry in data.items() if isinstance(data, dict) else [("", None)]:
+        if not isinstance(entry, dict) or not isinstance(entry.get("value", ""), str):
+            raise errors.UsageError(
+                f"--json has no value for {key!r}",
+                hint='it looks like {"project:key": {"value": "text", "secret": false}}',
+            )
+        if "value" not in entry and "objectValue" not in entry:
+            raise errors.UsageError(f"the value of {key!r} is not shown", hint="`pulumi config --json --show-secrets`")
+        yield key, entry.get("objectValue", entry.get("value")), entry.get("secret") is True
+
+
+def _put(workspace: Workspace, key: str, value: object, *, secret: bool) -> None:
+    from reconciler.model import codec
+    from reconciler.project.stack_files import Secure
+
+    if secret:
+        text = value if isinstance(value, str) else codec.render_json(value)
+        value = Secure(workspace.config_secrets.encrypt(text))
+    workspace.stack_file.set(key, value)
 
 
 def split_pair(pair: str) -> tuple[str, str]:
@@ -193,28 +213,28 @@ def split_pair(pair: str) -> tuple[str, str]:
 
 @config.command(cls=Command, epilog="Example: pulumi config rm --path tags.owner")
 @click.argument("key")
-@_path_flag
-@_config_file_flag
+@path_flag
+@config_file_flag
 @flags.stack_flag
 @flags.global_flags
 @click.pass_context
 def rm(ctx: click.Context, key: str, is_path: bool) -> None:
     """Remove a value."""
-    workspace = _workspace(ctx)
+    workspace = config_workspace(ctx)
     workspace.stack_file.remove(key, path=is_path)
     workspace.stack_file.write()
 
 
 @config.command("rm-all", cls=Command, epilog="Example: pulumi config rm-all size token")
 @click.argument("keys", nargs=-1, required=True)
-@_path_flag
-@_config_file_flag
+@path_flag
+@config_file_flag
 @flags.stack_flag
 @flags.global_flags
 @click.pass_context
 def rm_all(ctx: click.Context, keys: tuple[str, ...], is_path: bool) -> None:
     """Remove several values at once."""
-    workspace = _workspace(ctx)
+    workspace = config_workspace(ctx)
     for key in keys:
         workspace.stack_file.remove(key, path=is_path)
     workspace.stack_file.write()

@@ -29,24 +29,31 @@ class StackVerbs(Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """In teaching order."""
-        return ["init", "select", "ls", "output", "history", "export", "import", "change-secrets-provider", "rm"]
+        return [
+            *("init", "select", "unselect", "ls", "output", "history", "graph", "export", "import", "rename", "tag"),
+            *("change-secrets-provider", "rm"),
+        ]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Find a verb, and import it if it is one of those apart."""
-        from reconciler.cli import secrets_provider, stack_contents
+        from reconciler.cli import secrets_provider, stack_contents, stack_graph, stack_history, stack_names, stack_tags
 
         apart = {
             "output": stack_contents.output,
             "export": stack_contents.export,
             "import": stack_contents.import_state,
-            "history": stack_contents.history,
+            "history": stack_history.history,
+            "graph": stack_graph.graph,
+            "rename": stack_names.rename,
+            "unselect": stack_names.unselect,
+            "tag": stack_tags.tag,
             "change-secrets-provider": secrets_provider.change_secrets_provider,
         }
         return apart.get(cmd_name) or super().get_command(ctx, {"new": "init", "remove": "rm"}.get(cmd_name, cmd_name))
 
     def later_commands(self) -> Sequence[str]:
         """Upstream's verbs that this version does not have."""
-        return ("graph", "rename", "tag", "unselect", "webhook", "schedule")
+        return ("webhook", "schedule")
 
 
 @click.group(cls=StackVerbs, invoke_without_command=True, epilog="Example: pulumi stack ls")

@@ -1,7 +1,8 @@
-"""`pulumi stack output`, `export`, `import` and `history`: what a stack holds, out and in."""
+"""`pulumi stack output`, `export` and `import`: what a stack holds, out and in."""
 
 from __future__ import annotations
 
+import dataclasses
 import shlex
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -109,7 +110,7 @@ def _shell(value: object) -> str:
 @flags.stack_flag
 @flag("--file", type=click.Path(dir_okay=False), default="", help="Write to this file instead of stdout.")
 @flags.secrets_flag
-@flag("--version", "at", default="", hidden=True)
+@flag("--version", "at", metavar="N", default="", help="Export this version of the history in place of the latest.")
 @flags.global_flags
 @click.pass_obj
 def export(invocation: Invocation, file: str, show_secrets: bool, at: str) -> None:
@@ -118,11 +119,9 @@ def export(invocation: Invocation, file: str, show_secrets: bool, at: str) -> No
     from reconciler.project.documents import write_text
     from reconciler.state.checkpoints import render_export
 
-    if at:
-        raise click.UsageError("--version is not in this version")
     workspace = Workspace(invocation)
     secrets = workspace.secrets
-    snapshot = workspace.load().snapshot
+    snapshot = snapshot_at(workspace, at) if at else workspace.load().snapshot
     text = render_export(snapshot, None if show_secrets else secrets, secrets.state, time=workspace.backend.timestamp())
     if file:
         write_text(invocation.directory / file, f"{text}\n", private=True)
@@ -138,7 +137,8 @@ def export(invocation: Invocation, file: str, show_secrets: bool, at: str) -> No
 @click.pass_obj
 def import_state(invocation: Invocation, file: str | None, force: bool) -> None:
     """Replace the stack's state by one that `stack export` wrote. Secrets are encrypted anew."""
-    from reconciler.backend import operations
+    from reconciler.backend import edits
+    from reconciler.cli.state_edits import integrity_report
     from reconciler.cli.workspace import Workspace
     from reconciler.state.checkpoints import read_export
 
@@ -154,16 +154,30 @@ def import_state(invocation: Invocation, file: str | None, force: bool) -> None:
         raise errors.SnapshotIntegrityError(findings, hint="--force imports it all the same")
     for finding in findings:
         invocation.terminal.warn(f"warning: {finding}")
-    intent = operations.Intent(kind="import")
-    with operations.operation(
-        workspace.backend, workspace.stack, workspace.secrets, intent, check_integrity=False
-    ) as under_way:
-        try:
-            under_way.finish("succeeded", snapshot=snapshot)
-        except errors.SnapshotIntegrityError:
-            if not force:
-                raise
-    invocation.terminal.write("Import complete.\n")
+    for operation in snapshot.pending:
+        urn = operation.resource.urn
+        invocation.terminal.warn(f"warning: removing pending operation '{operation.type}' on '{urn}' from snapshot")
+    with edits.opened(workspace.backend, workspace.stack, workspace.secrets) as opened:
+        edited = opened.save(dataclasses.replace(snapshot, pending=()), "stack import", force=True)
+    invocation.terminal.write(f"Import complete.\n{integrity_report(edited)}")
+
+
+def snapshot_at(workspace: Workspace, version: str) -> Snapshot:
+    """The state of a version of the history, its secrets opened.
+
+    Raises:
+        UsageError: it is no number.
+        BackendError: there is no such version.
+    """
+    from reconciler.state.surgery import rename_stack
+
+    if not version.isdecimal():
+        raise errors.UsageError(f"{version!r} is no version", hint="`pulumi stack history` lists them by number")
+    stack = workspace.stack
+    checkpoint = workspace.backend.version(stack, int(version)).checkpoint
+    snapshot = _decoded(workspace, checkpoint)
+    # Of before the stack was renamed: told as it would be called today.
+    return snapshot if checkpoint.stack == str(stack) else rename_stack(snapshot, stack.project, stack.stack)
 
 
 def _decoded(workspace: Workspace, checkpoint: Checkpoint) -> Snapshot:
@@ -199,97 +213,3 @@ def _broken(workspace: Workspace, snapshot: Snapshot) -> Sequence[str]:
     from reconciler.state import integrity
 
     return integrity.violations(snapshot) if workspace.checks_integrity else ()
-
-
-@click.command(cls=Command, epilog="Example: pulumi stack history --page-size 3")
-@flags.stack_flag
-@flags.json_flag
-@flags.secrets_flag
-@flag("--full-dates", is_flag=True, help="Show when, rather than how long ago.")
-@flag("--page-size", type=click.IntRange(min=0), default=10, show_default=True, help="How many; 0 for all.")
-@flag("--page", type=click.IntRange(min=1), default=1, show_default=True, help="Which of the pages.")
-@flags.global_flags
-@click.pass_obj
-def history(
-    invocation: Invocation, as_json: bool, show_secrets: bool, full_dates: bool, page_size: int, page: int
-) -> None:
-    """Show the runs of the stack, newest first."""
-    from reconciler.cli.workspace import Workspace
-    from reconciler.model.codec import render_json
-
-    workspace = Workspace(invocation)
-    records = list(enumerate(reversed(workspace.backend.history(workspace.stack)), start=1))[::-1]
-    if page_size:
-        records = records[(page - 1) * page_size : page * page_size]
-    if as_json:
-        data = [_described(workspace, number, record, show_secrets) for number, record in records]
-        invocation.terminal.write(render_json(data, indent=2) + "\n")
-        return
-    text = "\n".join(_paragraph(number, record, full_dates) for number, record in records)
-    invocation.terminal.write(text or "Stack has never been updated\n")
-
-
-def _described(
-    workspace: Workspace, number: int, record: Mapping[str, object], show_secrets: bool
-) -> Mapping[str, object]:
-    from reconciler.cli.tables import json_time
-
-    config = record.get("config")
-    data: dict[str, object] = {
-        "kind": record.get("kind", ""),
-        "version": number,
-        "startTime": json_time(_seconds(record, "startTime")),
-        "message": record.get("message", ""),
-        "environment": record.get("environment", {}),
-        "config": {
-            key: _config(workspace, value, show_secrets)
-            for key, value in (config.items() if isinstance(config, dict) else ())
-        },
-        "result": record.get("result", ""),
-    }
-    if record.get("endTime"):
-        data["endTime"] = json_time(_seconds(record, "endTime"))
-    return data | {"resourceChanges": record.get("resourceChanges", {})}
-
-
-def _config(workspace: Workspace, value: object, show_secrets: bool) -> Mapping[str, object]:
-    if not isinstance(value, dict):
-        return {"value": str(value), "secret": False}
-    if not show_secrets:
-        return {"secret": True}
-    ciphertext = str(value.get("secure", ""))
-    is_object = ciphertext.startswith("{")
-    return {
-        "value": "[secret]" if is_object or not ciphertext else _decrypted(workspace, ciphertext),
-        "secret": True,
-    }
-
-
-def _decrypted(workspace: Workspace, ciphertext: str) -> str:
-    try:
-        return workspace.secrets.decrypt(ciphertext)
-    except errors.PassphraseError:
-        raise
-    except errors.DecryptError:
-        # Of a secrets provider before a change; upstream's word for it.
-        return "ERROR_UNABLE_TO_DECRYPT"
-
-
-def _paragraph(number: int, record: Mapping[str, object], full_dates: bool) -> str:
-    import time
-
-    from reconciler.cli.tables import ago
-
-    start_s, end_s = _seconds(record, "startTime"), _seconds(record, "endTime")
-    when = time.strftime("%Y-%m-%d %H:%M:%S %z", time.localtime(start_s)) if full_dates else ago(time.time() - start_s)
-    changes = record.get("resourceChanges")
-    counted = ", ".join(f"{many} {op}" for op, many in changes.items()) if isinstance(changes, dict) else ""
-    lines = [f"Version: {number}", f"UpdateKind: {record.get('kind')}", f"Status: {record.get('result')}"]
-    lines += [f"Message: {record['message']}"] if record.get("message") else []
-    lines += [f"Resource Changes: {counted or 'none'}", f"Updated: {when} took {int(end_s - start_s)}s"]
-    return "\n".join(lines) + "\n"
-
-
-def _seconds(record: Mapping[str, object], key: str) -> float:
-    value = record.get(key)
-    return float(value) if isinstance(value, (int, float)) else 0.0

@@ -145,3 +145,76 @@ def test_the_file_may_be_named_after_the_verb_too(stack):
 
     assert stack.ok("config", "get", "size", "--config-file", "other.yaml").out == "S\n"
     assert stack("config", "get", "size").code == 1
+
+
+@pytest.fixture
+def two(stack):
+    """Two stacks, the first with values of every sort."""
+    stack.write("Pulumi.prod.yaml", (stack.project / "Pulumi.dev.yaml").read_text())
+    stack.ok("stack", "init", "prod", "--no-select")
+    stack.ok("config", "set", "size", "L")
+    stack.ok("config", "set", "--path", "tags.owner", "data")
+    stack.ok("config", "set", "--path", "--secret", "tags.key", CANARY)
+    stack.ok("config", "set", "--secret", "token", CANARY)
+    return stack
+
+
+def test_config_is_copied_to_another_stack_and_secrets_are_encrypted_for_it(two):
+    two.ok("config", "cp", "--dest", "prod", "--path", "tags.owner")
+    assert list(two.ok("config", "--json", "--stack", "prod").data) == ["shop:tags"]
+
+    two.ok("config", "cp", "-d", "prod")
+
+    copied = two.ok("config", "--json", "--show-secrets", "--stack", "prod").data
+    assert copied == two.ok("config", "--json", "--show-secrets").data
+    assert copied["shop:tags"]["objectValue"] == {"key": CANARY, "owner": "data"}
+    text = (two.project / "Pulumi.prod.yaml").read_text()
+    assert CANARY not in text
+    assert (two.project / "Pulumi.dev.yaml").read_text() != text
+    for arguments, code in ((("--dest", "dev"), 2), (("nope", "--dest", "prod"), 1), (("--dest", "none"), 6), ((), 2)):
+        assert two("config", "cp", *arguments).code == code, arguments
+
+
+def test_several_values_are_set_from_what_the_listing_prints(two):
+    listed = two.ok("config", "--json", "--show-secrets").out
+
+    two.ok("config", "set-all", "--json", listed, "--stack", "prod")
+
+    prod = two.ok("config", "--json", "--show-secrets", "--stack", "prod").data
+    assert prod["shop:size"] == {"value": "L", "secret": False}
+    assert prod["shop:token"] == {"value": CANARY, "secret": True}
+    assert CANARY not in (two.project / "Pulumi.prod.yaml").read_text()
+    masked = two.ok("config", "--json").out
+    for document, told in ((masked, "--show-secrets"), ("[1]", "no value"), ("{", "not JSON")):
+        done = two("config", "set-all", "--json", document, "--stack", "prod")
+        assert (done.code, told in done.err) == (2, True), done
+
+
+@pytest.mark.slow
+def test_refresh_brings_back_what_the_last_update_was_given(two):
+    assert "no previous deployment" in two("config", "refresh").err
+    two.ok("up", "--yes", "--skip-preview")
+    before = two.ok("config", "--json", "--show-secrets").data
+    two.ok("config", "set", "size", "XXL")
+    two.ok("config", "rm", "tags")
+    two.ok("config", "set", "extra", "1")
+    changed = (two.project / "Pulumi.dev.yaml").read_text()
+
+    done = two.ok("config", "refresh")
+
+    assert "backed up existing configuration file to " in done.out
+    assert "refreshed configuration for stack 'dev'" in done.out
+    assert two.ok("config", "--json", "--show-secrets").data == before
+    assert (two.project / "Pulumi.dev.yaml.bak").read_text() == changed
+    (two.project / "Pulumi.dev.yaml").unlink()
+    two.ok("config", "refresh", "--force")
+    assert two.ok("config", "--json", "--show-secrets").data == before
+
+
+def test_environments_are_refused_in_one_line(stack):
+    done = stack("config", "env", "add", "shared", "--yes", "--stack", "dev")
+
+    assert done.code == 2
+    assert done.err.startswith(
+        "error: Invalid usage: `config env add` needs Pulumi ESC, which is part of Pulumi Cloud\n"
+    )

@@ -163,7 +163,7 @@ def test_an_export_comes_back_as_it_was(deployed):
     file = deployed.write("state.json", exported)
     deployed.ok("destroy", "--yes", "--skip-preview")
 
-    assert deployed.ok("stack", "import", "--file", str(file)).out == "Import complete.\n"
+    assert deployed.ok("stack", "import", "--file", str(file)).out.startswith("Import complete.\n")
 
     assert deployed.ok("stack", "output", "token", "--show-secrets").out == f"{CANARY}\n"
     assert all(CANARY.encode() not in content for content in deployed.stored().values())
@@ -174,7 +174,7 @@ def test_an_import_may_come_from_stdin(deployed, monkeypatch):
     exported = deployed.ok("stack", "export").out
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(exported.encode())))
 
-    assert deployed.ok("stack", "import").out == "Import complete.\n"
+    assert deployed.ok("stack", "import").out.startswith("Import complete.\n")
 
 
 @pytest.mark.parametrize(
