@@ -15,11 +15,16 @@ fi
 dots=$!
 trap 'kill "$dots" 2>/dev/null || true; printf "\n"' EXIT
 
-wanted=(--constraint constraints.txt --editable '.[snowflake,aws,prefect,flows,sandbox,dev]' --editable ./sdks/prefect)
+wanted=(--constraint constraints.txt --editable '.[snowflake,aws,prefect,policies,flows,sandbox,dev]' --editable ./sdks/prefect)
+# The tests' policy packs run in this environment. Their SDK asks for a protobuf older than everything else here does,
+# and works with this one; packs of one's own have an environment of their own.
+pack_sdk=(--no-deps pulumi-policy==1.21.0)
 if command -v uv >/dev/null; then
   [ -x .venv/bin/python ] || uv venv --quiet --python "$python" .venv
   uv pip install --quiet --python .venv/bin/python "${wanted[@]}"
+  uv pip install --quiet --python .venv/bin/python "${pack_sdk[@]}"
 else
   [ -x .venv/bin/python ] || "$python" -m venv .venv
   .venv/bin/python -m pip install --quiet --disable-pip-version-check --use-pep517 "${wanted[@]}"
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check "${pack_sdk[@]}"
 fi
