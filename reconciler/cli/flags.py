@@ -14,6 +14,7 @@ from typing import ParamSpec, TypeVar
 
 import click
 from click.core import ParameterSource
+from click.shell_completion import CompletionItem
 
 # Where shared flags are kept in the context that all commands of one line share.
 SHARED = "flag."
@@ -146,7 +147,9 @@ def flag(*names: str, **attributes: object) -> Callable[[Callable[P, R]], Callab
 
 def stack_flag(command: Callable[P, R]) -> Callable[P, R]:
     """Add `--stack`, which a command and its group both take."""
-    return flag("--stack", "-s", expose_value=False, callback=_remember, help="The stack to work on.")(command)
+    return flag(
+        "--stack", "-s", expose_value=False, callback=_remember, shell_complete=_stacks, help="The stack to work on."
+    )(command)
 
 
 def json_flag(command: Callable[P, R]) -> Callable[P, R]:
@@ -198,6 +201,12 @@ def global_flags_without(*taken: str) -> Callable[[Callable[P, R]], Callable[P, 
         return command
 
     return add
+
+
+def _stacks(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from reconciler.cli.completion import complete_stacks  # Only a shell that completes asks.
+
+    return complete_stacks(ctx, parameter, incomplete)
 
 
 def _remember(ctx: click.Context, parameter: click.Parameter, value: object) -> None:

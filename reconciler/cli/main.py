@@ -30,13 +30,14 @@ _VERBS = {
     "login": "login:login",
     "logout": "login:logout",
     "whoami": "login:whoami",
+    "gen-completion": "completion:gen_completion",
     "about": "about:about",
     "version": "about:version",
 }
 _ALIASES = {"update": "up", "pre": "preview", "down": "destroy", "dn": "destroy"}
 # Upstream's verbs that this version does not have.
 _LATER = (
-    *("ai", "console", "convert", "deployment", "do", "env", "gen-completion", "import", "install", "logs", "neo"),
+    *("ai", "console", "convert", "deployment", "do", "env", "import", "install", "logs", "neo"),
     *("new", "org", "package", "plugin", "policy", "schema", "template", "view-trace", "watch"),
 )
 
@@ -134,6 +135,8 @@ def main() -> None:
     """The console script."""
     # The library is to be silent on the person's terminal; it reads this when it is loaded.
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+    if "_PULUMI_COMPLETE" in os.environ:
+        pulumi.main(prog_name="pulumi")  # A shell asks how a line may go on; never returns.
     sys.exit(run(sys.argv[1:]))
 
 
