@@ -39,8 +39,9 @@ class Redactor:
 
     def __init__(self, texts: Iterable[str] = ()) -> None:
         self._learnt: set[str] = set()
-        # The first letters of a spelling -> the spellings that begin so, the longest first.
-        self._spellings: dict[str, tuple[str, ...]] = {}
+        self._spellings: set[str] = set()
+        # The first letters of spellings -> how long those are that begin so, the longest first.
+        self._lengths: dict[str, tuple[int, ...]] = {}
         # Compiled when first needed: thousands of secrets may be learnt before anything is printed.
         self._beginnings: re.Pattern[str] | None = None
         for text in texts:
@@ -55,11 +56,14 @@ class Redactor:
             return
         for form in set(_forms(text)):
             start = form[:SHORTEST]
-            known = self._spellings.get(start, ())
-            if len(start) == SHORTEST and form not in known:
-                self._spellings[start] = tuple(sorted((*known, form), key=lambda each: (-len(each), each)))
-                if not known:
-                    self._beginnings = None
+            if len(start) < SHORTEST:
+                continue
+            self._spellings.add(form)
+            lengths = self._lengths.get(start, ())
+            if len(form) not in lengths:
+                self._lengths[start] = tuple(sorted((*lengths, len(form)), reverse=True))
+            if not lengths:
+                self._beginnings = None
 
     def learn_plaintext(self, plaintext: str) -> None:
         """Learn what a secrets manager encrypts or decrypts: a text of config, or JSON of a value."""
@@ -95,18 +99,18 @@ class Redactor:
             return message
         beginnings = self._beginnings
         if beginnings is None:
-            beginnings = self._beginnings = _compile(tuple(self._spellings))
+            beginnings = self._beginnings = _compile(tuple(self._lengths))
         kept: list[str] = []
         done = 0
         found = beginnings.search(message)
         while found is not None:
             at = found.start()
-            spellings = self._spellings.get(message[at : at + SHORTEST], ())
-            form = next((each for each in spellings if message.startswith(each, at)), None)
-            if form is not None:
+            lengths = self._lengths.get(message[at : at + SHORTEST], ())
+            length = next((each for each in lengths if message[at : at + each] in self._spellings), 0)
+            if length:
                 kept += (message[done:at], MASK)
-                done = at + len(form)
-            found = beginnings.search(message, at + 1 if form is None else done)
+                done = at + length
+            found = beginnings.search(message, done if length else at + 1)
         return "".join((*kept, message[done:])) if kept else message
 
     def mask_data(self, data: object) -> object:
@@ -185,7 +189,8 @@ def _forms(text: str) -> Iterator[str]:
     for in_url in (quote(content, safe=""), quote(content, safe="/"), quote_plus(content)):
         yield in_url
         yield re.sub("%[0-9A-F]{2}", lambda code: code[0].lower(), in_url)
-    yield from _base64_forms(content)
+    for encoded in {content, text.encode("utf-8", "surrogatepass")}:
+        yield from _base64_forms(encoded)
     lines = whole.splitlines()
     if len(lines) > 1:
         yield from (line.strip() for line in lines if len(line.strip()) >= SHORTEST_LINE and not _is_marker(line))
