@@ -59,6 +59,11 @@ def is_bucket_missing(error: BaseException) -> bool:
     return any(word in text for word in _BUCKETS)
 
 
+def is_timeout(error: BaseException) -> bool:
+    """Did a request begin whose answer did not come? It may have been carried out."""
+    return "kind: Timeout" in str(error)
+
+
 def is_unconditional(error: BaseException) -> bool:
     """Does the service know no conditional writes?"""
     text = str(error)

@@ -21,7 +21,7 @@ from obstore.exceptions import (
 )
 
 from reconciler import errors
-from reconciler.backend.bucket_errors import is_bucket_missing, is_unconditional, translate
+from reconciler.backend.bucket_errors import is_bucket_missing, is_timeout, is_unconditional, translate
 from reconciler.backend.stores import Entry, Found
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class BucketStore:
 
     def replace(self, key: str, content: bytes, tag: str) -> str | None:
         e_tag, _, version = tag.partition("#")
-        expected: UpdateVersion = {"e_tag": e_tag, "version": version or None}
+        expected: UpdateVersion = {"e_tag": e_tag, "version": version} if version else {"e_tag": e_tag}
         return self._write_once(key, content, expected, tag)
 
     def remove(self, *keys: str) -> None:
@@ -130,7 +130,7 @@ class BucketStore:
                 if is_unconditional(error):
                     return self._write_after_a_look(key, content, tag)
                 refused = translate(error, self._url, self.locate(key))
-                if attempt == _ATTEMPTS - 1 or isinstance(refused, _SETTLED):
+                if attempt == _ATTEMPTS - 1 or _is_settled(error, refused):
                     raise refused from error
                 # It may have been done, or may be done yet.
                 found = self.find(key)
@@ -139,7 +139,12 @@ class BucketStore:
                 if (found.tag if found is not None else "") != tag:
                     return None
                 self._pause(_FIRST_PAUSE_S * 2**attempt)
-            except (BaseError, FileNotFoundError) as error:
+            except FileNotFoundError as error:
+                if is_bucket_missing(error):
+                    raise translate(error, self._url, self.locate(key)) from error
+                # So some answer who wants to replace what is gone.
+                return None
+            except BaseError as error:
                 raise translate(error, self._url, self.locate(key)) from error
         raise AssertionError("the last attempt raises or returns")
 
@@ -160,10 +165,14 @@ class BucketStore:
                 return request()
             except (BaseError, OSError, ValueError) as error:
                 refused = translate(error, self._url, self.locate(key))
-                if not isinstance(error, GenericError) or attempt == _ATTEMPTS - 1 or isinstance(refused, _SETTLED):
+                if not isinstance(error, GenericError) or attempt == _ATTEMPTS - 1 or _is_settled(error, refused):
                     raise refused from error
                 self._pause(_FIRST_PAUSE_S * 2**attempt)
         raise AssertionError("the last attempt raises or returns")
+
+
+def _is_settled(error: BaseException, refused: errors.BackendError) -> bool:
+    return isinstance(refused, _SETTLED) and not is_timeout(error)
 
 
 def _name(path: str) -> str:
