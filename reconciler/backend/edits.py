@@ -29,12 +29,14 @@ class Edited:
 
     Attributes:
         changed: was there anything to write?
+        backup: where the state before stands, "" where nothing was written.
         findings: rules that the state broke before, and still breaks.
         notes: what a person should be told besides: a dead lock, a replayed journal.
     """
 
     snapshot: Snapshot
     changed: bool
+    backup: str = ""
     findings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -64,18 +66,19 @@ class Opened:
         if not force and (new := [finding for finding in findings if finding not in broken_before]):
             raise errors.SnapshotIntegrityError(new, hint="the edit was not made; the state is as it was")
         backend = self._backend
-        changed = snapshot != self.snapshot
+        changed, backup = snapshot != self.snapshot, ""
         if changed:
             # To a run, another order of the resources is no change; to a repair it is.
             content = backend.render(replace(self._stored, content=b""), snapshot, self._secrets)
             self._lock.check()
             backend.back_up(self._stack, self._stored)
+            backup = backend.store.locate(f"{self._stored.key}.bak")
             self._stored = backend.replace_file(self._stack, self._stored, content)
             now_s = backend.now_ns() // operations.NANOSECONDS
             record = UpdateRecord(kind=KIND, start_s=now_s, end_s=now_s, result="succeeded", message=message)
             backend.append_history(self._stack, record, content)
             self.snapshot = snapshot
-        return Edited(snapshot=snapshot, changed=changed, findings=findings, notes=self.notes)
+        return Edited(snapshot=snapshot, changed=changed, backup=backup, findings=findings, notes=self.notes)
 
 
 @contextmanager

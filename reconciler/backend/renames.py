@@ -50,7 +50,11 @@ def rename_stack(
             backend.append_history(new, record, content)
             backend.forget_stack(old, stored)
         return edits.Edited(
-            snapshot=snapshot, changed=True, findings=integrity.violations(snapshot), notes=opened.notes
+            snapshot=snapshot,
+            changed=True,
+            backup=backend.store.locate(f"{stored.key}.bak"),
+            findings=integrity.violations(snapshot),
+            notes=opened.notes,
         )
 
 

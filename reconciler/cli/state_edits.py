@@ -124,7 +124,7 @@ def integrity_report(edited: Edited, stack: str = "") -> str:
     if edited.findings:
         lines.append("  `pulumi state repair` mends what can be mended\n")
     if edited.changed:
-        lines.append(f"Backup{of}: the state before is kept (`.bak`, and in `backups`)\n")
+        lines.append(f"Backup{of}: {edited.backup}\n")
     else:
         lines.append("Nothing had to be written\n")
     return "".join(lines)
