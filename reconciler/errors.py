@@ -283,6 +283,12 @@ class ProtectedResourceError(PlanError):
         )
 
 
+class PluginFileError(ReconcilerError):
+    """A file or folder cannot be installed as a plugin."""
+
+    summary = "The plugin cannot be installed"
+
+
 class ForgeError(ReconcilerError):
     """GitHub, GitLab: it refuses a request, or cannot be reached."""
 
@@ -381,6 +387,7 @@ class PartialError(ProviderError):
         id: str,
         outputs: object,
         reasons: Sequence[str] = (),
+        refresh_before_update: bool = False,
         urn: str = "",
         op: str = "",
         code: str = "",
@@ -389,6 +396,7 @@ class PartialError(ProviderError):
         self.id = id
         self.outputs = outputs
         self.reasons = tuple(reasons) or (detail,)
+        self.refresh_before_update = refresh_before_update
         super().__init__(detail, urn=urn, op=op, code=code, hint=hint)
 
 

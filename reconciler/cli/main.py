@@ -27,9 +27,11 @@ _VERBS = {
     "stack": "stack:stack",
     "config": "config:config",
     "state": "state:state",
+    "policy": "policy:policy",
     "login": "login:login",
     "logout": "login:logout",
     "whoami": "login:whoami",
+    "plugin": "plugin:plugin",
     "gen-completion": "completion:gen_completion",
     "about": "about:about",
     "version": "about:version",
@@ -38,7 +40,7 @@ _ALIASES = {"update": "up", "pre": "preview", "down": "destroy", "dn": "destroy"
 # Upstream's verbs that this version does not have.
 _LATER = (
     *("ai", "console", "convert", "deployment", "do", "env", "import", "install", "logs", "neo"),
-    *("new", "org", "package", "plugin", "policy", "schema", "template", "view-trace", "watch"),
+    *("new", "org", "package", "schema", "template", "view-trace", "watch"),
 )
 
 
