@@ -354,7 +354,7 @@ class Backend:
             if any(name.endswith(_ENDINGS) for name in names(self.store, "stacks")):
                 raise errors.BackendError(
                     f"{self.store.locate('stacks')} has the old layout, in which stacks have no project",
-                    hint="`pulumi state upgrade` of the official CLI moves them",
+                    hint="`pulumi state upgrade` moves them below their projects",
                 )
         elif layout.split() != _LAYOUT.split():
             raise errors.BackendError(

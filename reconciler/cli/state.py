@@ -30,7 +30,7 @@ class StateVerbs(Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         """In teaching order."""
         return [
-            *("delete", "rename", "move", "protect", "unprotect", "taint", "untaint", "repair", "edit"),
+            *("delete", "rename", "move", "protect", "unprotect", "taint", "untaint", "repair", "edit", "upgrade"),
         ]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -43,6 +43,10 @@ class StateVerbs(Group):
             from reconciler.cli.state_editor import edit
 
             return edit
+        if cmd_name == "upgrade":
+            from reconciler.cli.state_upgrade import upgrade
+
+            return upgrade
         return super().get_command(ctx, {"remove": "delete"}.get(cmd_name, cmd_name))
 
     def later_commands(self) -> Sequence[str]:

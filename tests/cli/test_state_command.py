@@ -231,3 +231,27 @@ def test_on_a_terminal_resources_are_picked_and_edits_confirmed(filled):
     assert person.leaves() == 0
     assert '"S" => "L"' in words(person.seen)
     assert resources(filled)["lake"]["inputs"]["size"] == "L"
+
+
+def test_a_store_of_the_oldest_layout_is_upgraded(filled):
+    folder = filled.state / ".pulumi"
+    assert filled.ok("state", "upgrade").out == "Nothing to do\n"
+    stack = folder / "stacks" / "shop" / "dev.json"
+    (folder / "stacks" / "dev.json").write_text(stack.read_text().replace("organization/shop/dev", "dev"))
+    stack.rename(folder / "stacks" / "dev.json.bak")
+    (folder / "history" / "shop" / "dev").rename(folder / "history" / "dev")
+    (folder / "stacks" / "empty.json").write_text('{"version":3,"checkpoint":{"stack":"empty"}}')
+    (folder / "meta.yaml").unlink()
+    assert "pulumi state upgrade" in filled("stack", "ls").err
+    assert filled("state", "upgrade").code == 2
+
+    done = filled.ok("state", "upgrade", "--yes")
+
+    assert done.out == "  dev: shop\n  empty: project not known\nUpgraded 1 stack(s) to project mode\n"
+    assert "skipping stack 'empty'" in done.err
+    assert list(resources(filled)) == ["shop-dev", "p", "lake", "table"]
+    assert len(filled.ok("stack", "history", "--json").data) == 1
+    stored = filled.stored()
+    assert b'"stack":"organization/shop/dev"' in stored[".pulumi/stacks/shop/dev.json"]
+    assert ".pulumi/stacks/shop/dev.json.bak" in stored
+    assert not any(name.startswith((".pulumi/stacks/dev", ".pulumi/history/dev")) for name in stored)
