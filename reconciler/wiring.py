@@ -28,7 +28,7 @@ from reconciler.contract.protocol import Origin, Provider
 from reconciler.deploy import doubts, events, operation
 from reconciler.deploy.deployment import Deployment
 from reconciler.deploy.ledger import Ledger
-from reconciler.deploy.options import RunOptions
+from reconciler.deploy.options import Kind, RunOptions
 from reconciler.deploy.planning import Planning
 from reconciler.deploy.ports import Clock, Ids, Journal, ProviderFactories
 from reconciler.deploy.recorder import Recorder
@@ -335,7 +335,8 @@ def _preview(request: RunRequest, emit: Emit, providers: ProviderFactories) -> e
 async def _settle(request: RunRequest, base: Snapshot, emit: Emit, providers: ProviderFactories) -> Snapshot:
     registry = _registry(request, base, providers, RandomIds())
     try:
-        return await doubts.settle(base, registry, emit, SystemClock().now())
+        adopts = request.options.kind is Kind.REFRESH
+        return await doubts.settle(base, registry, emit, SystemClock().now(), adopts_imports=adopts)
     finally:
         await registry.close()
 

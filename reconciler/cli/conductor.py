@@ -15,13 +15,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from reconciler import errors, wiring
-from reconciler.cli import interrupts, saved_plans, surroundings
+from reconciler.cli import interrupts, pending_creates, saved_plans, stack_graph, surroundings
 from reconciler.cli.config import split_pair
 from reconciler.cli.event_log import EventLog
 from reconciler.cli.exits import Exit
 from reconciler.cli.invocation import Invocation
 from reconciler.cli.naming import read_naming
 from reconciler.cli.policy_packs import find_packs
+from reconciler.cli.protection import Protected, find_protected
 from reconciler.cli.render import jsonview, policies
 from reconciler.cli.render.board import Board
 from reconciler.cli.render.diffview import DiffView
@@ -66,7 +67,18 @@ def carry_out(invocation: Invocation, wishes: Wishes) -> int:
     workspace = Workspace(invocation, config_file=wishes.config_file)
     _set_up_log(invocation.verbosity)
     _set_config(workspace, wishes)
-    return _Runs(invocation, workspace, wishes, _request(workspace, wishes)).all()
+    if wishes.kind is Kind.REFRESH:
+        pending_creates.resolve(workspace, wishes, invocation.terminal)
+    protected = find_protected(workspace) if wishes.exclude_protected else Protected()
+    if protected.is_everything:
+        if not wishes.as_json:
+            invocation.terminal.write(
+                f"There were no unprotected resources to destroy. There are still {len(protected.urns)}"
+                " protected resources associated with this stack.\n"
+            )
+        return Exit.OK
+    request = protected.excluded(_request(workspace, wishes))
+    return _Runs(invocation, workspace, wishes, request, kept=len(protected.urns)).all()
 
 
 def _set_config(workspace: Workspace, wishes: Wishes) -> None:
@@ -168,13 +180,14 @@ class _Runs:
     """The one or two runs of a command, and the question between them."""
 
     def __init__(
-        self, invocation: Invocation, workspace: Workspace, wishes: Wishes, request: wiring.RunRequest
+        self, invocation: Invocation, workspace: Workspace, wishes: Wishes, request: wiring.RunRequest, *, kept: int
     ) -> None:
         self._invocation = invocation
         self._terminal = invocation.terminal
         self._workspace = workspace
         self._wishes = wishes
         self._request = request
+        self._kept = kept
         self._log: EventLog | None = None
         self._printed: jsonview.EventStream | None = None
 
@@ -194,6 +207,8 @@ class _Runs:
         wishes = self._wishes
         if wishes.preview_only or not wishes.skip_preview:
             summary, seen = self._run(preview=True)
+            if wishes.graph:
+                stack_graph.write_preview_graph(self._invocation, wishes.graph, self._workspace.stack.stack, seen)
             code = self._code(summary, seen)
             if code != Exit.OK or wishes.preview_only:
                 return code
@@ -209,7 +224,13 @@ class _Runs:
 
     def _after_destroy(self) -> None:
         stack = self._workspace.stack.stack
-        if self._wishes.remove:
+        if self._kept:
+            # Whatever was asked for: a stack with resources is not removed.
+            told = (
+                f"All unprotected resources were destroyed. There are still {self._kept} protected resources"
+                " associated with this stack."
+            )
+        elif self._wishes.remove:
             self._workspace.remove_stack()
             told = "The resources in the stack have been deleted, and the stack itself has been removed."
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
@@ -29,8 +29,6 @@ def graceful(
 
     def on_signal(number: int, _frame: FrameType | None) -> None:
         if stop.is_set():
-            for last in at_once:
-                last()
             for last in at_once:
                 last()
             # Restored and sent anew, so that the parent sees which signal ended us.

@@ -83,6 +83,7 @@ def _changing(command: Callable[P, R]) -> Callable[P, R]:
 @_shared
 @policy_flags
 @flag("--save-plan", type=click.Path(dir_okay=False), default="", help="Write what would happen to this file.")
+@flag("--graph", type=click.Path(dir_okay=False), default="", help="Draw it: FILE ends in .svg, .dot, .mmd or .md.")
 @flag(
     "--format",
     type=click.Choice(REPORT_FORMATS),
@@ -99,6 +100,7 @@ def preview(invocation: Invocation, /, **given: object) -> int:
 @_shared
 @policy_flags
 @flag("--plan", type=click.Path(dir_okay=False), default="", help="Do what this saved plan has, and nothing else.")
+@flag("--ignore-protect", is_flag=True, help="Replace and delete protected resources as well.")
 @flag("--plan-hash", default="", metavar="HASH", help="Refuse the plan unless it is the one that was reviewed.")
 @click.pass_obj
 def up(invocation: Invocation, /, **given: object) -> int:
@@ -109,6 +111,14 @@ def up(invocation: Invocation, /, **given: object) -> int:
 @click.command(cls=Command, epilog="Example: pulumi refresh --stack dev --preview-only")
 @_changing
 @_shared
+@flag("--skip-pending-creates", is_flag=True, help="Do not ask what became of creates that were cut off.")
+@flag("--clear-pending-creates", is_flag=True, help="Take creates that were cut off for failed, and forget them.")
+@flag(
+    "--import-pending-creates",
+    multiple=True,
+    metavar="URN ID",
+    help="The id of the object that a create which was cut off did make: the URN, then (flag given again) the id.",
+)
 @click.pass_obj
 def refresh(invocation: Invocation, /, **given: object) -> int:
     """Make the state say what is live. Changes no object."""
@@ -119,6 +129,7 @@ def refresh(invocation: Invocation, /, **given: object) -> int:
 @_changing
 @_shared
 @flag("--remove", is_flag=True, help="Remove the stack as well, and its config file.")
+@flag("--exclude-protected", is_flag=True, help="Leave protected resources alone, and what they need.")
 @click.pass_obj
 def destroy(invocation: Invocation, /, **given: object) -> int:
     """Delete every object of the stack, in reverse order."""

@@ -33,6 +33,7 @@ class Wishes:
     run_program: bool = False
     plan: str = ""
     save_plan: str = ""
+    graph: str = ""
     plan_hash: str = ""
     format: str | None = None
     report: tuple[str, ...] = ()
@@ -56,6 +57,11 @@ class Wishes:
     event_log: str = ""
     client: str = ""
     remove: bool = False
+    exclude_protected: bool = False
+    ignore_protect: bool = False
+    skip_pending_creates: bool = False
+    clear_pending_creates: bool = False
+    import_pending_creates: tuple[str, ...] = ()
     policy_pack: tuple[str, ...] = ()
     policy_pack_config: tuple[str, ...] = ()
     show_policy_remediations: bool = False
@@ -81,6 +87,8 @@ class Wishes:
         targets = (*self.target, *self.target_replace)
         if targets and self.exclude:
             raise errors.UsageError("--target and --exclude cannot be given together")
+        if targets and self.exclude_protected:
+            raise errors.UsageError("you cannot specify --target and --exclude-protected")
         if self.target_dependents and not targets:
             raise errors.UsageError("--target-dependents needs --target")
         if self.exclude_dependents and not self.exclude:
@@ -95,4 +103,5 @@ class Wishes:
             with_dependents=self.target_dependents or self.exclude_dependents,
             replace=(*self.replace, *self.target_replace),
             runs_program=self.run_program,
+            ignore_protect=self.ignore_protect,
         )

@@ -189,6 +189,41 @@ class DiffRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """A part of an object, as its provider shows it: a resource below the object's own."""
+
+    type: str
+    name: str
+    inputs: PropertyMap = field(default_factory=lambda: EMPTY)
+    outputs: PropertyMap = field(default_factory=lambda: EMPTY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewStep:
+    """What a provider did to a view.
+
+    Attributes:
+        op: as events spell it. error: why it failed, "" when it did not.
+        keys: why it was replaced.
+    """
+
+    op: str
+    old: View | None = None
+    new: View | None = None
+    error: str = ""
+    keys: tuple[str, ...] = ()
+    detailed: Mapping[str, PropertyDiff] | None = None
+
+
+@dataclass(slots=True)
+class Views:
+    """Of one call: the views that are recorded of its object, and the steps that the provider publishes."""
+
+    olds: tuple[View, ...] = ()
+    steps: list[ViewStep] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CreateRequest:
     """`operation_id` is unique to this create and was written down before the call:
 
@@ -202,14 +237,19 @@ class CreateRequest:
     operation_id: str = ""
     timeout_s: float = 0.0
     preview: bool = False
+    views: Views | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateResponse:
-    """The provider's id ("" only in previews) and the outputs, which echo the inputs."""
+    """The provider's id ("" only in previews) and the outputs, which echo the inputs.
+
+    `refresh_before_update`: what is recorded of the object is out of date by the next run, which reads it first.
+    """
 
     id: str
     outputs: Mapping[str, object] = field(default_factory=lambda: EMPTY)
+    refresh_before_update: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,6 +271,7 @@ class ReadRequest:
     id: str
     inputs: PropertyMap = field(default_factory=lambda: EMPTY)
     outputs: PropertyMap = field(default_factory=lambda: EMPTY)
+    views: Views | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,6 +285,7 @@ class ReadResponse:
     id: str
     inputs: Mapping[str, object]
     outputs: Mapping[str, object]
+    refresh_before_update: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,6 +301,7 @@ class UpdateRequest:
     ignore_changes: tuple[str, ...] = ()
     timeout_s: float = 0.0
     preview: bool = False
+    views: Views | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,6 +310,7 @@ class UpdateResponse:
 
     outputs: Mapping[str, object]
     id: str = ""
+    refresh_before_update: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -279,6 +323,7 @@ class DeleteRequest:
     inputs: PropertyMap
     outputs: PropertyMap
     timeout_s: float = 0.0
+    views: Views | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

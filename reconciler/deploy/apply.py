@@ -21,7 +21,9 @@ from reconciler.contract.protocol import (
     ReadRequest,
     ReadResponse,
     UpdateRequest,
+    Views,
 )
+from reconciler.deploy import views
 from reconciler.deploy.ledger import Placed
 from reconciler.deploy.run import Run
 from reconciler.model import urns, values
@@ -110,19 +112,38 @@ async def _create(run: Run, wanted: Recorded, prior: Recorded | None) -> Recorde
         operation_id=operation_id,
         timeout_s=wanted.custom_timeouts.get("create", 0.0),
         preview=run.preview,
+        views=Views(),
     )
     try:
         response = await _call(run, began, provider.create(request))
     except errors.PartialError as error:
-        outputs = _frozen(error.outputs)
-        partial = replace(stamped, id=error.id, outputs=outputs, init_errors=error.reasons)
+        outputs = wanting.with_secrets(wanted, _frozen(error.outputs))
+        partial = replace(
+            stamped,
+            id=error.id,
+            outputs=outputs,
+            init_errors=error.reasons,
+            refresh_before_update=error.refresh_before_update,
+        )
         _created(run, partial, prior, ends=began)
+        _record_views(run, partial, request.views, replaces=prior)
         raise
     if not response.id and not run.preview:
         _failed(run, began)
         raise errors.PermanentError("the provider returned no id", urn=wanted.urn, op="create")
     outputs = wanting.with_secrets(wanted, _frozen(response.outputs))
-    return _created(run, replace(stamped, id=response.id, outputs=outputs), prior, ends=began)
+    made = replace(stamped, id=response.id, outputs=outputs, refresh_before_update=response.refresh_before_update)
+    _created(run, made, prior, ends=began)
+    _record_views(run, made, request.views, replaces=prior)
+    return made
+
+
+def _record_views(run: Run, owner: Recorded, published: Views | None, *, replaces: Recorded | None = None) -> None:
+    if replaces is not None:
+        # What is recorded of the old object's parts is not the new one's.
+        views.forget(run, owner.urn)
+    if published is not None:
+        views.record(run, owner, published)
 
 
 def _created(run: Run, recorded: Recorded, prior: Recorded | None, *, ends: int | None) -> Recorded:
@@ -156,6 +177,7 @@ async def _update(run: Run, step: steps.Update) -> Recorded:
         ignore_changes=step.ignore_changes,
         timeout_s=wanted.custom_timeouts.get("update", 0.0),
         preview=run.preview,
+        views=views.of(run, wanted),
     )
     try:
         response = await _call(run, began, provider.update(request))
@@ -164,20 +186,27 @@ async def _update(run: Run, step: steps.Update) -> Recorded:
         partial = replace(
             wanted,
             inputs=prior.inputs,
-            outputs=_frozen(error.outputs),
+            outputs=wanting.with_secrets(wanted, _frozen(error.outputs), {**prior.outputs, **prior.inputs}),
             init_errors=error.reasons,
+            refresh_before_update=error.refresh_before_update,
             modified=run.clock.now(),
         )
         _put(run, partial, run.recorder.put(partial, forgets=forgets, ends=began), prior)
+        _record_views(run, partial, request.views)
+        raise
+    except errors.ReconcilerError:
+        _record_views(run, prior, request.views)
         raise
     recorded = replace(
         wanted,
         id=response.id or prior.id,
         outputs=wanting.with_secrets(wanted, _frozen(response.outputs)),
         init_errors=(),
+        refresh_before_update=response.refresh_before_update,
         modified=run.clock.now(),
     )
     _put(run, recorded, run.recorder.put(recorded, forgets=forgets, ends=began), prior)
+    _record_views(run, recorded, request.views)
     return recorded
 
 
@@ -188,6 +217,7 @@ async def _delete_replaced(run: Run, step: steps.DeleteReplaced) -> Recorded | N
     began = None if run.preview else await _begin(run, PendingType.DELETING, step.prior)
     if step.prior.custom and not step.prior.retain_on_delete and not run.preview:
         await _call(run, began, _delete_call(run, step.prior))
+    views.forget(run, step.prior.urn)
     waiting = replace(step.prior, pending_replacement=True)
     run.recorder.amended(run.ledger.amend(step.prior.urn, waiting), waiting, ends=began)
     run.ledger.replaced.add(step.prior.urn)
@@ -200,11 +230,14 @@ async def _delete(run: Run, prior: Recorded, *, makes_call: bool) -> None:
     if makes_call and not run.preview:
         began = await _begin(run, PendingType.DELETING, prior)
         await _call(run, began, _delete_call(run, prior))
+    if not prior.delete:
+        views.forget(run, prior.urn)
     run.recorder.forgot(place, ends=began)
 
 
 async def _delete_call(run: Run, prior: Recorded) -> None:
     provider = await provider_of(run, prior)
+    published = views.of(run, prior)
     await provider.delete(
         DeleteRequest(
             urn=prior.urn,
@@ -213,8 +246,10 @@ async def _delete_call(run: Run, prior: Recorded) -> None:
             inputs=prior.inputs,
             outputs=prior.outputs,
             timeout_s=prior.custom_timeouts.get("delete", 0.0),
+            views=published,
         )
     )
+    views.record(run, prior, published)
 
 
 async def read_though_not_ready(
@@ -262,7 +297,7 @@ async def _read(run: Run, wanted: Recorded, prior: Recorded | None) -> Recorded:
 async def _import(run: Run, wanted: Recorded, prior: Recorded | None) -> Recorded:
     provider = await provider_of(run, wanted)
     began = None if run.preview else await _begin(run, PendingType.IMPORTING, replace(wanted, id=wanted.import_id))
-    request = ReadRequest(urn=wanted.urn, token=wanted.type, id=wanted.import_id)
+    request = ReadRequest(urn=wanted.urn, token=wanted.type, id=wanted.import_id, views=Views())
     response, reasons = await _call(run, began, read_though_not_ready(provider, request))
     if response is None:
         _failed(run, began)
@@ -286,6 +321,7 @@ async def _import(run: Run, wanted: Recorded, prior: Recorded | None) -> Recorde
         id=response.id,
         outputs=wanting.with_secrets(wanted, outputs),
         init_errors=reasons,
+        refresh_before_update=response.refresh_before_update,
         created=now,
         modified=now,
     )
@@ -296,6 +332,7 @@ async def _import(run: Run, wanted: Recorded, prior: Recorded | None) -> Recorde
     else:
         place = run.recorder.put(recorded, ends=began)
     _put(run, recorded, place, prior)
+    _record_views(run, recorded, request.views, replaces=prior)
     return recorded
 
 

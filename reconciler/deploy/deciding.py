@@ -6,14 +6,18 @@ Asks providers and changes nothing but what the ledger notes of the decision; `d
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from reconciler import errors
 from reconciler.contract.protocol import Changes, CheckRequest, Diff, DiffRequest
 from reconciler.deploy import policing
 from reconciler.deploy.apply import provider_of
+from reconciler.deploy.refresh import refresh_before_update
 from reconciler.deploy.run import Run
+from reconciler.deploy.unconfigured import UnconfiguredProvider
 from reconciler.model import urns
 from reconciler.model.goals import Goal
+from reconciler.model.graphs import edges
 from reconciler.model.resources import Recorded
 from reconciler.model.values import PropertyMap
 from reconciler.plan import decide, replacements, steps, targets
@@ -22,9 +26,10 @@ from reconciler.plan.aliases import find_prior
 
 
 def needs(goal: Goal) -> tuple[str, ...]:
-    """What a registration rests on: its parent, its provider, what it depends on and is deleted with."""
+    """What a registration rests on: its parent, its provider, what it depends on, is deleted and replaced with."""
     provider = (urns.parse_reference(goal.provider).urn,) if goal.provider else ()
-    return tuple(urn for urn in (goal.parent, *provider, *goal.dependencies, goal.deleted_with) if urn)
+    named = (goal.parent, *provider, *goal.dependencies, goal.deleted_with, *goal.replace_with)
+    return tuple(urn for urn in named if urn)
 
 
 class Deciding:
@@ -62,19 +67,22 @@ class Deciding:
         prior = self.prior(goal)
         if not self._is_selected(goal):
             return self._left_alone(goal, prior)
-        self._refuse_missing_needs(goal)
+        if self._misses_needs(goal):
+            return ()
+        if prior is not None and self._is_out_of_date(prior):
+            prior = await refresh_before_update(run, prior)
         inputs = goal.inputs
-        if prior is not None and not prior.external and goal.custom:
+        olds = prior.inputs if prior is not None and self._goes_on(prior, goal) else None
+        if prior is not None and olds is not None and goal.custom:
             inputs, problems = wanting.reset_ignored(goal.ignore_changes, prior.inputs, inputs)
             for problem in problems:
                 run.warn(problem, goal.urn)
         if not goal.custom:
             return decide.decide_component(prior, wanting.recorded(goal, await policing.inspected(run, goal, inputs)))
-        olds = prior.inputs if prior is not None and not prior.external and not prior.pending_replacement else None
         checked = await self.check(goal, inputs, olds)
         wanted = wanting.recorded(goal, await policing.inspected(run, goal, checked))
         if decide.is_imported(prior, wanted):
-            return decide.decide_import(prior, wanted)
+            return decide.decide_import(prior, wanted, ignores_protection=run.options.ignore_protect)
         if prior is None:
             return decide.decide_new(wanted)
         diff = await self._diff(prior, wanted)
@@ -82,7 +90,7 @@ class Deciding:
             self._tell_import_replaced(wanted)
         if decide.replaces(diff) and olds is not None:
             # A new object gets new generated names: it must be able to stand beside the old one.
-            checked = await self.check(goal, inputs, None)
+            checked = await self.check(goal, goal.inputs, None)
             wanted = wanting.recorded(goal, await policing.remediated(run, goal, checked, tells=False))
             diff = await self._with_new_name(prior, wanted, diff)
         deletes_first = True if self._run.naming.deletes_first(goal.urn) else goal.delete_before_replace
@@ -90,7 +98,27 @@ class Deciding:
         dependents: tuple[Recorded, ...] = ()
         if decide.replaces(diff) and first and not prior.pending_replacement:
             dependents = await self._dependents(prior)
-        return decide.decide_existing(prior, wanted, diff, deletes_first=deletes_first, dependents=dependents)
+            self._refuse_unselected(goal, prior, dependents)
+        choose = partial(
+            decide.decide_existing, prior, wanted, diff, deletes_first=deletes_first, dependents=dependents
+        )
+        try:
+            return choose(ignores_protection=run.options.ignore_protect)
+        except errors.ProtectedResourceError as error:
+            if error.urn != prior.urn or not run.preview:
+                raise
+            run.tolerate(error, goal.urn)
+            return choose(ignores_protection=True)
+
+    def _is_out_of_date(self, prior: Recorded) -> bool:
+        """Must the object be read before it is compared, because its provider said so and nobody has read it yet?"""
+        has_object = not prior.external and not prior.pending_replacement
+        return prior.refresh_before_update and has_object and not self._run.options.refresh
+
+    def _goes_on(self, prior: Recorded, goal: Goal) -> bool:
+        """May the recorded object go on under its recorded names, unless its difference forbids it?"""
+        is_made_anew = prior.taint or self._is_asked(goal.urn)
+        return not (prior.external or prior.pending_replacement or is_made_anew)
 
     async def _with_new_name(self, prior: Recorded, wanted: Recorded, diff: Diff) -> Diff:
         """The difference, less a need to delete first that was the kept name's alone.
@@ -117,14 +145,44 @@ class Deciding:
             return ()
         return (steps.Same(prior, replace(prior, urn=goal.urn)),)
 
-    def _refuse_missing_needs(self, goal: Goal) -> None:
-        missing = [urn for urn in needs(goal) if urn in self._run.ledger.skipped]
-        if missing:
-            raise errors.PlanError(
-                f"it depends on {missing[0]}, which does not exist yet and is not a target",
-                urn=goal.urn,
-                hint=f"add --target '{missing[0]}'",
-            )
+    def is_without_needs(self, goal: Goal) -> bool:
+        """Does it rest on a new resource that is no target of this run, and is not made?"""
+        return any(urn in self._run.ledger.skipped for urn in needs(goal))
+
+    def _misses_needs(self, goal: Goal) -> bool:
+        """Does it rest on what is not made, being no target? A preview tells every such resource."""
+        run = self._run
+        missing = [urn for urn in needs(goal) if urn in run.ledger.skipped]
+        if not missing:
+            return False
+        error = errors.PlanError(
+            f"it depends on {missing[0]}, which does not exist yet and is not a target",
+            urn=goal.urn,
+            hint=f"add --target '{missing[0]}'",
+        )
+        if not run.preview:
+            raise error
+        run.tolerate(error, goal.urn)
+        run.ledger.failed.add(goal.urn)
+        run.ledger.skipped.add(goal.urn)
+        return True
+
+    def _refuse_unselected(self, goal: Goal, prior: Recorded, dependents: tuple[Recorded, ...]) -> None:
+        """What is no target is not deleted for the sake of one that is."""
+        selection, chosen = self._run.selection, set(self._run.ledger.chosen)
+        if selection.is_everything:
+            return
+        if selection.targets:
+            chosen |= {goal.urn, prior.urn}
+        for dependent in dependents:
+            if not selection.has(dependent.urn, edges(dependent), chosen):
+                raise errors.PlanError(
+                    f"{dependent.urn} would be deleted with it and is not a target",
+                    urn=goal.urn,
+                    hint="add --target-dependents, or target the dependent too",
+                )
+            if selection.targets:
+                chosen.add(dependent.urn)
 
     async def check(self, goal: Goal, inputs: PropertyMap, olds: PropertyMap | None) -> PropertyMap:
         """The inputs as the provider has them checked and filled in.
@@ -163,11 +221,17 @@ class Deciding:
         reason = replacements.forced_reason(
             prior, wanted, self._run.ledger.replaced, asked=self._is_asked(wanted.urn), preview=self._run.preview
         )
-        if reason:
-            return decide.because(wanting.structural(prior, wanted), reason)
-        if await self._is_another_account(prior, wanted):
+        if not reason and await self._is_another_account(prior, wanted):
             return decide.because(wanting.structural(prior, wanted), "provider")
         provider = await provider_of(self._run, wanted)
+        if reason:
+            # Whether a new object can stand beside the old one is the provider's to say, whoever asks for it.
+            told = await provider.diff(_diff_request(prior, wanted))
+            forced = decide.because(wanting.structural(prior, wanted), reason)
+            return replace(forced, delete_before_replace=told.delete_before_replace)
+        if isinstance(provider, UnconfiguredProvider):
+            self._run.warn("its provider's settings are not known yet: the difference may be another one", wanted.urn)
+            return Diff(changes=Changes.SOME)
         return wanting.completed(await provider.diff(_diff_request(prior, wanted)), prior, wanted)
 
     def _tell_import_replaced(self, wanted: Recorded) -> None:
@@ -215,7 +279,9 @@ class Deciding:
 
     async def _would_replace(self, resource: Recorded, touched: tuple[str, ...]) -> bool:
         provider = await provider_of(self._run, resource)
-        wanted = replace(resource, inputs=replacements.probe(resource, touched))
+        probe = replacements.probe(resource, touched)
+        inputs, _ = wanting.reset_ignored(resource.ignore_changes, resource.inputs, probe)
+        wanted = replace(resource, inputs=inputs)
         diff = await provider.diff(_diff_request(resource, wanted))
         return decide.replaces(wanting.completed(diff, resource, wanted)) and diff.changes is not Changes.NONE
 

@@ -63,6 +63,8 @@ class Deployment:
         self._completed: set[str] = set()
         self._defaults: dict[tuple[str, ...], asyncio.Task[str]] = {}
         self._under_way: set[asyncio.Task[object]] = set()
+        self._components: dict[str, steps.Step] = {}
+        """What was done for each component: its outputs are told later."""
         self.is_told_everything = asyncio.Event()
         self._released = asyncio.Event()
 
@@ -142,6 +144,9 @@ class Deployment:
         """
 
         async def decide_read(goal: Goal) -> tuple[steps.Step, ...]:
+            if self._deciding.is_without_needs(goal):
+                self._run.ledger.skipped.add(goal.urn)
+                return ()
             wanted = replace(wanting.recorded(goal, goal.inputs), id=id, external=True)
             return decide.decide_read(self._deciding.prior(goal), wanted)
 
@@ -183,7 +188,6 @@ class Deployment:
             raise errors.PlanError(not_pending, urn=urn)
         if placed.resource.type == urns.STACK_TYPE:
             self.stack_outputs = outputs
-            run.emit(events.OutputsRegistered(replace(placed.resource, outputs=outputs), run.preview))
             return
         self._amend_outputs(placed, outputs)
         await callouts.after_outputs(run, run.ledger.results[urn].resource)
@@ -252,18 +256,17 @@ class Deployment:
         # Of a run that failed, an output may hang on what was not made: then the recorded one stands.
         known = {name: value for name, value in told.items() if not values.has_unknown(value)}
         outputs = told if succeeded else {**placed.resource.outputs, **known}
-        if not run.preview:
-            self._amend_outputs(placed, outputs)
+        self._amend_outputs(placed, outputs)
         return outputs
 
     def _amend_outputs(self, placed: Placed, outputs: PropertyMap) -> None:
         run = self._run
         recorded = replace(placed.resource, outputs=outputs)
-        if recorded == placed.resource:
-            return
-        run.recorder.amended(placed.place, recorded)
-        run.ledger.results[recorded.urn] = Placed(placed.place, recorded)
-        run.emit(events.OutputsRegistered(recorded, run.preview))
+        if recorded != placed.resource:
+            run.recorder.amended(placed.place, recorded)
+            run.ledger.results[recorded.urn] = Placed(placed.place, recorded)
+        step = self._components.get(recorded.urn) or steps.Same(recorded, recorded)
+        run.emit(events.OutputsRegistered(step, recorded, run.preview))
 
     async def _carry_out(self, goal: Goal, choose: Choose) -> Registered:
         run = self._run
@@ -283,6 +286,8 @@ class Deployment:
         self._under_way.add(task)
         try:
             chain = await choose(goal)
+            if chain and not goal.custom:
+                self._components[goal.urn] = chain[-1]
             if chain:
                 run.planning.take(goal.urn, _planned(goal, chain), chain)
             succeeded = await run_chain(run, chain)

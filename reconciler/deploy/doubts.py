@@ -6,6 +6,7 @@ made again by the program. Nothing is created twice, nothing is forgotten.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -14,28 +15,43 @@ from reconciler.contract.protocol import FindRequest, ReadRequest, ReadResponse
 from reconciler.deploy import events
 from reconciler.deploy.registry import Registry
 from reconciler.model import urns, values
+from reconciler.model.graphs import edges, without_gone
 from reconciler.model.resources import PendingOperation, PendingType, Recorded
+from reconciler.model.values import EMPTY
 from reconciler.plan import wanted as wanting
 from reconciler.state.snapshots import Snapshot
 
 
-async def settle(snapshot: Snapshot, registry: Registry, emit: Callable[[events.Event], None], now: str) -> Snapshot:
+async def settle(
+    snapshot: Snapshot,
+    registry: Registry,
+    emit: Callable[[events.Event], None],
+    now: str,
+    *,
+    adopts_imports: bool = False,
+) -> Snapshot:
     """The snapshot with every operation in doubt looked up.
 
     An operation that cannot be looked up (its provider fails) stays pending, with a warning.
+
+    Args:
+        adopts_imports: an import that did not end is ended, as a refresh does; else the program asks for it again.
     """
     for operation in snapshot.pending:
         try:
+            if adopts_imports and operation.type is PendingType.IMPORTING:
+                snapshot = await _import(snapshot, operation, registry, emit, now)
+                continue
             snapshot = await _settle_one(snapshot, operation, registry, emit, now)
-        except errors.ReconcilerError as error:
+        except Exception as error:  # noqa: BLE001  # a provider's bug must not keep the stack from every further run
+            what = str(error) if isinstance(error, errors.ReconcilerError) else f"{type(error).__name__}: {error}"
             emit(
                 events.Diagnostic(
-                    f"interrupted while {operation.type.value}, and its provider cannot tell what came of it: {error}",
+                    f"interrupted while {operation.type.value}, and its provider cannot tell what came of it: {what}",
                     events.Severity.WARNING,
                     operation.resource.urn,
                 )
             )
-            snapshot = replace(snapshot, pending=(*snapshot.pending, operation))
     return snapshot
 
 
@@ -69,15 +85,17 @@ async def _settle_one(
     )
     if operation.type is PendingType.UPDATING:
         if found is None:
-            # A rename may have gone through: the object is then found by what was wanted.
-            found = await provider.find(
-                FindRequest(urn=resource.urn, token=resource.type, inputs=resource.inputs, operation_id="")
-            )
+            # A rename may have gone through: the object is then found by what was wanted, if its provider can look.
+            with contextlib.suppress(errors.PermanentError):
+                found = await provider.find(
+                    FindRequest(urn=resource.urn, token=resource.type, inputs=resource.inputs, operation_id="")
+                )
         if found is None:
             _tell(emit, operation, "it is gone")
             return _without(settled, resource)
         _tell(emit, operation, "its live state is taken over")
-        return _with(settled, resource, _live(resource, found))
+        recorded = next((other for other in settled.resources if _is_record_of(other, resource)), resource)
+        return _with(settled, resource, _live(resource, found, recorded.outputs))
     if found is None:
         _tell(emit, operation, "it had been deleted")
         return _without(settled, resource)
@@ -85,10 +103,30 @@ async def _settle_one(
     return settled
 
 
-def _live(resource: Recorded, found: ReadResponse) -> Recorded:
+async def _import(
+    snapshot: Snapshot,
+    operation: PendingOperation,
+    registry: Registry,
+    emit: Callable[[events.Event], None],
+    now: str,
+) -> Snapshot:
+    resource = operation.resource
+    provider = await registry.get(resource.provider)
+    request = ReadRequest(urn=resource.urn, token=resource.type, id=resource.id, inputs=resource.inputs)
+    found = await provider.read(request)
+    if found is None:
+        raise errors.NotFoundError(
+            f"there is no {urns.short_type(resource.type)} with id {resource.id}", urn=resource.urn, op="import"
+        )
+    _tell(emit, operation, f"it is imported as {found.id}")
+    settled = replace(snapshot, pending=tuple(item for item in snapshot.pending if item is not operation))
+    return _adopted(settled, _live(resource, found), now)
+
+
+def _live(resource: Recorded, found: ReadResponse, before: values.PropertyMap = EMPTY) -> Recorded:
     hidden = {name: value for name, value in resource.inputs.items() if name.startswith("__")}
     inputs = {**hidden, **values.freeze_map(found.inputs)}
-    outputs = wanting.with_secrets(resource, values.freeze_map(found.outputs))
+    outputs = wanting.with_secrets(resource, values.freeze_map(found.outputs), before)
     return replace(resource, id=found.id, inputs=inputs, outputs=outputs)
 
 
@@ -99,7 +137,9 @@ def _adopted(snapshot: Snapshot, resource: Recorded, now: str) -> Snapshot:
         for other in snapshot.resources
         if not (other.urn == resource.urn and other.pending_replacement)
     )
-    return replace(snapshot, resources=(*others, replace(resource, created=now, modified=now)))
+    lost = set(edges(resource)) - {other.urn for other in others}
+    adopted = without_gone(resource, lost, {})
+    return replace(snapshot, resources=(*others, replace(adopted, created=now, modified=now)))
 
 
 def _with(snapshot: Snapshot, prior: Recorded, live: Recorded) -> Snapshot:
@@ -111,22 +151,13 @@ def _with(snapshot: Snapshot, prior: Recorded, live: Recorded) -> Snapshot:
 
 def _without(snapshot: Snapshot, prior: Recorded) -> Snapshot:
     kept = tuple(other for other in snapshot.resources if not _is_record_of(other, prior))
-    present = {resource.urn for resource in kept}
-    return replace(snapshot, resources=tuple(_pruned(resource, present) for resource in kept))
+    gone = {prior.urn} - {resource.urn for resource in kept}
+    pruned = tuple(without_gone(resource, gone, {prior.urn: prior.parent}) for resource in kept)
+    return replace(snapshot, resources=pruned)
 
 
 def _is_record_of(other: Recorded, resource: Recorded) -> bool:
     return other.urn == resource.urn and other.id == resource.id
-
-
-def _pruned(resource: Recorded, present: set[str]) -> Recorded:
-    return replace(
-        resource,
-        dependencies=tuple(urn for urn in resource.dependencies if urn in present),
-        property_dependencies={
-            key: tuple(urn for urn in names if urn in present) for key, names in resource.property_dependencies.items()
-        },
-    )
 
 
 def _tell(emit: Callable[[events.Event], None], operation: PendingOperation, what: str) -> None:

@@ -29,7 +29,9 @@ class Ledger:
     """Bookkeeping of one run."""
 
     def __init__(self, base: Snapshot) -> None:
-        placed = [Placed(Old(index), resource) for index, resource in enumerate(base.resources)]
+        recorded = [Placed(Old(index), resource) for index, resource in enumerate(base.resources)]
+        placed = [item for item in recorded if not item.resource.view_of]
+        self._views = {item.resource.urn: item for item in recorded if item.resource.view_of}
         self._order = {item.resource.urn: index for index, item in enumerate(placed) if not item.resource.delete}
         self.priors = {item.resource.urn: item for item in placed if not item.resource.delete}
         """What was recorded, by the URN that it was recorded under; refreshed values once refreshed."""
@@ -49,6 +51,25 @@ class Ledger:
         self.chosen: set[str] = set()
         """Registered resources that the selection names, or that follow one that it names."""
         self.changes: Counter[Op] = Counter()
+
+    def view(self, urn: str) -> Placed | None:
+        """What is recorded of a view; nobody registers views, so they are in no other list."""
+        return self._views.get(urn)
+
+    def views_of(self, urn: str) -> list[Placed]:
+        """The views of an object, whatever it was called before."""
+        if not self._views:
+            return []
+        owners = {urn, self.renamed.get(urn, urn)}
+        return [item for item in self._views.values() if item.resource.view_of in owners]
+
+    def put_view(self, view: Placed) -> None:
+        """Note what a view is now."""
+        self._views[view.resource.urn] = view
+
+    def forget_view(self, urn: str) -> None:
+        """Note that a view is gone."""
+        del self._views[urn]
 
     def leftover(self) -> list[Placed]:
         """What no registration of this run continues, and what replacements left, in recorded order."""

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from reconciler import errors
 from reconciler.contract.protocol import NO_DIFF, Changes, Diff, DiffKind, DiffRequest, PropertyDiff, ReadRequest
-from reconciler.deploy import events
-from reconciler.deploy.apply import provider_of
+from reconciler.deploy import events, views
+from reconciler.deploy.apply import provider_of, read_though_not_ready
 from reconciler.deploy.run import Run, named
 from reconciler.model import diffs, urns, values
+from reconciler.model.graphs import without_gone
 from reconciler.model.resources import Recorded
 from reconciler.plan import steps, targets
 from reconciler.plan import wanted as wanting
@@ -26,51 +27,82 @@ async def refresh(run: Run, *, counts: bool) -> None:
     recorded = [item.resource for item in run.ledger.priors.values()]
     picked = targets.closure(run.selection, recorded)
     eligible = [resource for resource in recorded if _is_eligible(resource) and resource.urn in picked]
-    await asyncio.gather(*(_refresh_one(run, resource, counts=counts) for resource in eligible))
-    _prune(run)
+    gone = await asyncio.gather(*(_refresh_one(run, resource, counts=counts) for resource in eligible))
+    _forget(run, {urn for urn in gone if urn})
+
+
+async def refresh_before_update(run: Run, prior: Recorded) -> Recorded | None:
+    """What is live of an object whose record its provider says is out of date by now; None when it is gone."""
+    gone = await _refresh_one(run, prior, counts=False)
+    _forget(run, {gone} - {""})
+    placed = run.ledger.priors.get(prior.urn)
+    return None if placed is None else placed.resource
 
 
 def _is_eligible(resource: Recorded) -> bool:
     return resource.custom and not resource.pending_replacement and not urns.is_provider_type(resource.type)
 
 
-async def _refresh_one(run: Run, prior: Recorded, *, counts: bool) -> None:
+async def _refresh_one(run: Run, prior: Recorded, *, counts: bool) -> str:
+    """Read one object; gives its URN when it is gone, else ""."""
     async with run.slots:
-        if run.is_stopping():
-            return
+        # One that cannot be read keeps no other from being read.
+        if run.stop.is_set():
+            return ""
         run.emit(events.StepStarted(steps.Refresh(prior), run.preview, not counts))
         began_s = run.clock.monotonic_s()
         try:
-            step = await _read(run, prior)
+            step = await _read_or_wrap(run, prior)
         except errors.ReconcilerError as error:
             failed_s = run.clock.monotonic_s() - began_s
             run.emit(events.StepFailed(steps.Refresh(prior), named(error, steps.Refresh(prior)), run.preview, failed_s))
             run.fail(error, prior.urn)
-            return
+            return ""
         duration_s = run.clock.monotonic_s() - began_s
         run.emit(events.StepDone(step, step.wanted, run.preview, duration_s, not counts))
     if counts:
         run.ledger.changes[step.result] += 1
+    return prior.urn if step.wanted is None else ""
+
+
+async def _read_or_wrap(run: Run, prior: Recorded) -> steps.Refresh:
+    try:
+        return await _read(run, prior)
+    except errors.ReconcilerError:
+        raise
+    except Exception as error:
+        # A provider's bug: of this resource, and the others are read all the same.
+        raise errors.PermanentError(f"{type(error).__name__}: {error}", urn=prior.urn, op="refresh") from error
 
 
 async def _read(run: Run, prior: Recorded) -> steps.Refresh:
     provider = await provider_of(run, prior)
-    response = await provider.read(
-        ReadRequest(urn=prior.urn, token=prior.type, id=prior.id, inputs=prior.inputs, outputs=prior.outputs)
+    published = views.of(run, prior)
+    request = ReadRequest(
+        urn=prior.urn,
+        token=prior.type,
+        id=prior.id,
+        inputs=prior.inputs,
+        outputs=prior.outputs,
+        views=published,
     )
+    response, reasons = await read_though_not_ready(provider, request)
+    if reasons:
+        run.warn(f"it is not ready: {'; '.join(reasons)}", prior.urn)
     if response is None:
-        run.recorder.forgot(run.ledger.priors.pop(prior.urn).place)
         return steps.Refresh(prior, None, NO_DIFF, Op.DELETE)
     # Where nothing was asked for nothing can have drifted; to a provider, no inputs would mean an import.
     asked = not prior.external and bool(prior.inputs)
     inputs = {**_kept(prior), **values.freeze_map(response.inputs)} if asked else prior.inputs
-    outputs = wanting.with_secrets(replace(prior, inputs=inputs), values.freeze_map(response.outputs))
-    live = replace(prior, id=response.id, inputs=inputs, outputs=outputs, init_errors=())
+    outputs = wanting.with_secrets(replace(prior, inputs=inputs), values.freeze_map(response.outputs), prior.outputs)
+    live = replace(prior, id=response.id, inputs=inputs, outputs=outputs, init_errors=reasons)
+    live = replace(live, refresh_before_update=response.refresh_before_update)
     drift = await _drift(run, prior, live)
     if drift.changes is Changes.SOME:
         live = replace(live, modified=run.clock.now())
     if live != prior:
         run.recorder.amended(run.ledger.amend(prior.urn, live), live)
+    views.record(run, live, published, refreshes=True)
     return steps.Refresh(prior, live, drift, Op.UPDATE if drift.changes is Changes.SOME else Op.SAME)
 
 
@@ -111,23 +143,15 @@ def _inverted(diff: Diff) -> dict[str, PropertyDiff]:
     return {path: PropertyDiff(kind=turned.get(kind, kind)) for path, kind in plain.items()}
 
 
-def _prune(run: Run) -> None:
-    """What names an object that is gone names it no more; children go to their grandparents."""
-    present = set(run.ledger.priors)
-    gone_parents = {item.resource.urn: item.resource.parent for item in run.ledger.priors.values()}
-    for urn, item in list(run.ledger.priors.items()):
-        resource = item.resource
-        parent = resource.parent
-        while parent and parent not in present:
-            parent = gone_parents.get(parent, "")
-        pruned = replace(
-            resource,
-            parent=parent,
-            dependencies=tuple(name for name in resource.dependencies if name in present),
-            property_dependencies={
-                key: tuple(name for name in names if name in present)
-                for key, names in resource.property_dependencies.items()
-            },
-        )
+def _forget(run: Run, gone: set[str]) -> None:
+    """Take out what is gone. What names it is rewritten first, so that state is sound whenever the run dies."""
+    ledger = run.ledger
+    parents = {urn: ledger.priors[urn].resource.parent for urn in gone}
+    kept = [item.resource for urn, item in ledger.priors.items() if urn not in gone]
+    for resource in (*kept, *(item.resource for item in ledger.retired)):
+        pruned = without_gone(resource, gone, parents)
         if pruned != resource:
-            run.recorder.amended(run.ledger.amend(urn, pruned), pruned)
+            run.recorder.amended(ledger.rewrite(resource, pruned), pruned)
+    for urn in reversed([urn for urn in ledger.priors if urn in gone]):
+        views.forget(run, urn)
+        run.recorder.forgot(ledger.priors.pop(urn).place)

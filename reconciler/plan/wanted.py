@@ -49,6 +49,7 @@ def continued(wanted: Recorded, prior: Recorded) -> Recorded:
         created=prior.created,
         modified=prior.modified,
         init_errors=prior.init_errors,
+        refresh_before_update=prior.refresh_before_update,
         extra=prior.extra,
     )
 

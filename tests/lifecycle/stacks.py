@@ -241,8 +241,6 @@ class Stack:
         self.analyzers: tuple[Analyzer, ...] = ()
         self.naming = NamingRules()
 
-    def up(self, program: str, **options: object) -> Ran:
-        return self.run(Kind.UPDATE, program, **options)
     def amend(self, name: str, *, of_old: bool = False, **fields: object) -> None:
         """Have the stack record something else of a resource, or of its copy that waits for its deletion."""
         resources = tuple(
@@ -251,6 +249,8 @@ class Stack:
         )
         self.snapshot = replace(self.snapshot, resources=resources)
 
+    def up(self, program: str, **options: object) -> Ran:
+        return self.run(Kind.UPDATE, program, **options)
 
     def preview(self, program: str, **options: object) -> Ran:
         return self.run(Kind.UPDATE, program, preview=True, **options)
@@ -299,7 +299,9 @@ class Stack:
         base = self.snapshot
         if not options.preview:
             settling = registry(base)
-            base = await doubts.settle(base, settling, told.append, self.clock.now())
+            base = await doubts.settle(
+                base, settling, told.append, self.clock.now(), adopts_imports=options.kind is Kind.REFRESH
+            )
             await settling.close()
         self._settled = base
         run = Run(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from typing import Final, Protocol, TypeVar
 
 from google.protobuf import empty_pb2, struct_pb2
@@ -38,11 +39,13 @@ from reconciler.contract.protocol import (
     ReadResponse,
     UpdateRequest,
     UpdateResponse,
+    Views,
 )
 from reconciler.model import codec, urns, values
 from reconciler.model.values import EMPTY, PropertyMap
 from reconciler.providers.plugins import echoes
 from reconciler.providers.plugins.connection import UNIMPLEMENTED, Connection, Metadata
+from reconciler.providers.plugins.status import Asked, write_view
 
 MessageT = TypeVar("MessageT", bound=Message)
 
@@ -65,6 +68,9 @@ class Lessor(Protocol):
 
     async def unconfigured(self) -> Connection:
         """One that can be asked about settings."""
+
+    def publishing(self, request: Asked, views: Views | None) -> AbstractContextManager[None]:
+        """While inside, the plugin that gets this request may publish steps on views."""
 
     async def claim(self, settings: PropertyMap) -> Connection:
         """One to be configured with these settings; give it back."""
@@ -143,23 +149,25 @@ class PluginProvider:
         metadata = self._metadata(connection)
         if connection.terms.extended:
             metadata = (*metadata, (OPERATION, request.operation_id))
-        answer = await connection.call(
-            "Create",
-            provider_pb2.CreateRequest(
-                urn=request.urn,
-                name=urns.name(request.urn),
-                type=request.token,
-                properties=self._write(request.inputs),
-                timeout=request.timeout_s,
-                preview=request.preview,
-            ),
-            provider_pb2.CreateResponse,
-            changes=not request.preview,
-            metadata=metadata,
+        message = provider_pb2.CreateRequest(
+            urn=request.urn,
+            name=urns.name(request.urn),
+            type=request.token,
+            properties=self._write(request.inputs),
+            timeout=request.timeout_s,
+            preview=request.preview,
         )
+        with self._lessor.publishing(message, request.views):
+            answer = await connection.call(
+                "Create", message, provider_pb2.CreateResponse, changes=not request.preview, metadata=metadata
+            )
         outputs = self._read(answer.properties, request.inputs)
         # Outputs of a preview may name an id; the object has none yet.
-        return CreateResponse(id="" if request.preview else answer.id, outputs=outputs)
+        return CreateResponse(
+            id="" if request.preview else answer.id,
+            outputs=outputs,
+            refresh_before_update=answer.refresh_before_update,
+        )
 
     async def find(self, request: FindRequest) -> ReadResponse | None:
         """Ask a plugin of ours; Pulumi's protocol has no such question.
@@ -194,55 +202,58 @@ class PluginProvider:
             type=request.token,
             properties=self._write(request.outputs),
             inputs=self._write(request.inputs),
+            old_views=_write_views(request.views),
         )
         metadata = self._metadata(connection)
-        return await self._read_object(connection, message, metadata, request.inputs, request.outputs)
+        with self._lessor.publishing(message, request.views):
+            return await self._read_object(connection, message, metadata, request.inputs, request.outputs)
 
     async def update(self, request: UpdateRequest) -> UpdateResponse:
         connection = self._ready()
         if request.preview and not connection.terms.previews:
             return UpdateResponse(outputs=EMPTY)
-        answer, trailing = await connection.call_with_trailer(
-            "Update",
-            provider_pb2.UpdateRequest(
-                id=request.id,
-                urn=request.urn,
-                name=urns.name(request.urn),
-                type=request.token,
-                olds=self._write(request.outputs, contents=False),
-                old_inputs=self._write(request.old_inputs, contents=False),
-                news=self._write(request.news),
-                timeout=request.timeout_s,
-                ignoreChanges=request.ignore_changes,
-                preview=request.preview,
-            ),
-            provider_pb2.UpdateResponse,
-            changes=not request.preview,
-            metadata=self._metadata(connection),
+        message = provider_pb2.UpdateRequest(
+            id=request.id,
+            urn=request.urn,
+            name=urns.name(request.urn),
+            type=request.token,
+            olds=self._write(request.outputs, contents=False),
+            old_inputs=self._write(request.old_inputs, contents=False),
+            news=self._write(request.news),
+            timeout=request.timeout_s,
+            ignoreChanges=request.ignore_changes,
+            preview=request.preview,
+            old_views=_write_views(request.views),
         )
+        with self._lessor.publishing(message, request.views):
+            answer, trailing = await connection.call_with_trailer(
+                "Update",
+                message,
+                provider_pb2.UpdateResponse,
+                changes=not request.preview,
+                metadata=self._metadata(connection),
+            )
         renamed = trailing.get(RENAMED, b"")
         return UpdateResponse(
             outputs=self._read(answer.properties, request.news),
             id=renamed.decode() if isinstance(renamed, bytes) else renamed,
+            refresh_before_update=answer.refresh_before_update,
         )
 
     async def delete(self, request: DeleteRequest) -> None:
         connection = self._ready()
-        await connection.call(
-            "Delete",
-            provider_pb2.DeleteRequest(
-                id=request.id,
-                urn=request.urn,
-                name=urns.name(request.urn),
-                type=request.token,
-                properties=self._write(request.outputs, contents=False),
-                old_inputs=self._write(request.inputs, contents=False),
-                timeout=request.timeout_s,
-            ),
-            empty_pb2.Empty,
-            changes=True,
-            metadata=self._metadata(connection),
+        message = provider_pb2.DeleteRequest(
+            id=request.id,
+            urn=request.urn,
+            name=urns.name(request.urn),
+            type=request.token,
+            properties=self._write(request.outputs, contents=False),
+            old_inputs=self._write(request.inputs, contents=False),
+            timeout=request.timeout_s,
+            old_views=_write_views(request.views),
         )
+        with self._lessor.publishing(message, request.views):
+            await connection.call("Delete", message, empty_pb2.Empty, changes=True, metadata=self._metadata(connection))
 
     async def invoke(self, request: InvokeRequest) -> InvokeResponse:
         connection = self._ready()
@@ -339,12 +350,18 @@ class PluginProvider:
         known = {**outputs, **inputs}
         live = self._read(answer.properties, known)
         if not answer.HasField("inputs"):
-            return ReadResponse(id=answer.id, inputs=inputs, outputs=echoes.with_contents(live, known))
+            return ReadResponse(
+                id=answer.id,
+                inputs=inputs,
+                outputs=echoes.with_contents(live, known),
+                refresh_before_update=answer.refresh_before_update,
+            )
         live_inputs = self._read(answer.inputs, known)
         return ReadResponse(
             id=answer.id,
             inputs=echoes.with_contents(live_inputs, known),
             outputs=echoes.with_contents(live, known),
+            refresh_before_update=answer.refresh_before_update,
         )
 
     def _ready(self) -> Connection:
@@ -392,6 +409,10 @@ def _read_diff(answer: provider_pb2.DiffResponse) -> Diff:
         delete_before_replace=answer.deleteBeforeReplace,
         detailed=detailed if answer.hasDetailedDiff else None,
     )
+
+
+def _write_views(views: Views | None) -> list[provider_pb2.View]:
+    return [write_view(view) for view in views.olds] if views is not None else []
 
 
 def _write_autonaming(autonaming: Autonaming) -> provider_pb2.CheckRequest.AutonamingOptions:

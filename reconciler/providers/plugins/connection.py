@@ -217,6 +217,8 @@ class Connection:
         request = provider_pb2.ProviderHandshakeRequest(
             engine_address=engine_address,
             configure_with_urn=True,
+            supports_views=True,
+            supports_refresh_before_update=True,
             invoke_with_preview=True,
             accepts_byte_string=True,
             accepts_outputs_in_invoke=True,

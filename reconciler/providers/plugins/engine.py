@@ -1,4 +1,4 @@
-"""The engine service that plugins call back: their log lines."""
+"""The services that plugins call back: for their log lines, and for what they do to views."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import Final
 
 import grpc
 from google.protobuf import empty_pb2
-from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
+from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, resource_status_pb2_grpc
+
+from reconciler.providers.plugins.status import StatusService
 
 Tell = Callable[[str, str, str], None]
 """Severity (debug, info, warning, error), message, urn."""
@@ -34,6 +36,7 @@ class EngineServer:
 
     def __init__(self, tell: Tell) -> None:
         self._service = EngineService(tell)
+        self.status = StatusService()
         self._server: grpc.aio.Server | None = None
         self.address = ""
 
@@ -42,6 +45,7 @@ class EngineServer:
         if self._server is None:
             self._server = grpc.aio.server()
             engine_pb2_grpc.add_EngineServicer_to_server(self._service, self._server)
+            resource_status_pb2_grpc.add_ResourceStatusServicer_to_server(self.status, self._server)
             port = self._server.add_insecure_port("127.0.0.1:0")
             await self._server.start()
             self.address = f"127.0.0.1:{port}"

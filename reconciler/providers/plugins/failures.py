@@ -81,7 +81,13 @@ def _partial(details: Mapping[str, bytes], message: str) -> errors.PartialError 
         return None
     failed = provider_pb2.ErrorResourceInitFailed.FromString(found)
     outputs = wire.read_map(failed.properties, nulls=True)
-    return errors.PartialError(message, id=failed.id, outputs=outputs, reasons=tuple(failed.reasons))
+    return errors.PartialError(
+        message,
+        id=failed.id,
+        outputs=outputs,
+        reasons=tuple(failed.reasons),
+        refresh_before_update=failed.refresh_before_update,
+    )
 
 
 def _missing_keys(details: Mapping[str, bytes]) -> str:

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Final
 
 from reconciler import errors
-from reconciler.contract.protocol import Origin, Provider
+from reconciler.contract.protocol import Origin, Provider, Views
 from reconciler.model.values import PropertyMap
 from reconciler.providers.plugins.client import PluginProvider
 from reconciler.providers.plugins.connection import Connection
@@ -22,6 +23,7 @@ from reconciler.providers.plugins.discovery import DYNAMIC, Attached, Found, Lau
 from reconciler.providers.plugins.dynamic import DynamicProvider, Trust
 from reconciler.providers.plugins.engine import EngineServer, Tell
 from reconciler.providers.plugins.process import PORT_TIMEOUT_S, PluginProcess
+from reconciler.providers.plugins.status import Asked
 
 SERVER: Final = "reconciler.providers.serving.server"
 """The module that serves a provider of ours."""
@@ -47,7 +49,7 @@ class Plugins:
     def __init__(self, places: Places, tell: Tell, *, port_timeout_s: float = PORT_TIMEOUT_S) -> None:
         self._places = places
         self._port_timeout_s = port_timeout_s
-        self._engine = EngineServer(tell)
+        self.engine = EngineServer(tell)
         self._plugins: dict[Origin, _Plugin] = {}
         # What the program itself sent in this run outlives a close between two parts of the run.
         self._trust = Trust(trusts_state=places.trusts_state)
@@ -86,7 +88,7 @@ class Plugins:
         running = [running for plugin in self._plugins.values() for running in plugin.running]
         self._plugins.clear()
         await asyncio.gather(*(item.connection.close() for item in running))
-        await self._engine.stop()
+        await self.engine.stop()
 
     async def start(self, origin: Origin, found: Found) -> Connection:
         """Start a plugin, or attach to one, shake hands, and make it serve the package that is wanted.
@@ -94,8 +96,8 @@ class Plugins:
         Raises:
             ConfigureError: it does not start.
         """
-        await self._engine.start()
-        address = self._engine.address
+        await self.engine.start()
+        address = self.engine.address
         if isinstance(found, Attached):
             return await Connection.connect(origin.plugin, found.port, None, engine_address=address, folder=None)
         given = self._places.environment
@@ -119,6 +121,10 @@ class _Lessor:
     def __init__(self, pool: Plugins, plugin: _Plugin) -> None:
         self._pool = pool
         self._plugin = plugin
+
+    def publishing(self, request: Asked, views: Views | None) -> AbstractContextManager[None]:
+        engine = self._pool.engine
+        return engine.status.reserved(request, views, engine.address)
 
     async def unconfigured(self) -> Connection:
         async with self._plugin.lock:

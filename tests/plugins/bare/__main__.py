@@ -1,6 +1,6 @@
 """A provider on the bare protocol, for what the SDK's own classes cannot say: Cancel, views, refreshes before updates.
 
-Inputs tell it what to do. Objects are in the file TEST_SERVICE, so that a test can change them behind the engine's back.
+Inputs tell it what to do. Objects are in the file TEST_SERVICE, where a test can change them.
 """
 
 import asyncio
@@ -26,6 +26,10 @@ View = resource_status_pb2.ViewStep
 
 def objects():
     return json.loads(STORE.read_text()) if STORE.exists() else {}
+
+
+def store(found):
+    STORE.write_text(json.dumps(found))
 
 
 def plain(struct):
@@ -72,7 +76,7 @@ class Bare(provider_pb2_grpc.ResourceProviderServicer):
         await self.publish(request, [self.view("CREATE", None, name, inputs) for name in inputs.get("views", [])])
         id = request.name
         if not request.preview:
-            STORE.write_text(json.dumps({**objects(), id: inputs}))
+            store({**objects(), id: inputs})
         refresh = bool(inputs.get("refresh"))
         return provider_pb2.CreateResponse(id=id, properties=request.properties, refresh_before_update=refresh)
 
@@ -98,14 +102,14 @@ class Bare(provider_pb2_grpc.ResourceProviderServicer):
         steps += [self.view("DELETE", name, None, {}, olds) for name, olds in names.items() if name not in wanted]
         await self.publish(request, steps)
         if not request.preview:
-            STORE.write_text(json.dumps({**objects(), request.id: inputs}))
+            store({**objects(), request.id: inputs})
         refresh = bool(inputs.get("refresh"))
         return provider_pb2.UpdateResponse(properties=request.news, refresh_before_update=refresh)
 
     async def Delete(self, request, context):
         names = {view.name: plain(view.inputs) for view in request.old_views}
         await self.publish(request, [self.view("DELETE", name, None, {}, olds) for name, olds in names.items()])
-        STORE.write_text(json.dumps({id: found for id, found in objects().items() if id != request.id}))
+        store({id: found for id, found in objects().items() if id != request.id})
         return empty_pb2.Empty()
 
     def view(self, op, old, new, inputs, olds=None):
@@ -142,7 +146,8 @@ async def main():
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(Bare(sys.argv[-1]), server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
-    print(port, flush=True)
+    sys.stdout.write(f"{port}\n")
+    sys.stdout.flush()
     await server.wait_for_termination()
 
 

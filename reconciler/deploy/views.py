@@ -1,0 +1,115 @@
+"""Views: what a provider shows of the parts of one object, as resources below it that nobody registers.
+
+A provider publishes steps on its resource's views while it works on the object; they are recorded and shown when
+the call is over, since a view stands below its owner. A view whose owner is not touched stays as it is.
+
+Source: pulumi/pulumi pkg/resource/deploy/resource_status.go; facts/engine-contract.md §7.2, §7.3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from reconciler.contract.protocol import Changes, Diff, View, Views, ViewStep
+from reconciler.deploy import events
+from reconciler.deploy.ledger import Placed
+from reconciler.deploy.run import Run, count
+from reconciler.model import urns, values
+from reconciler.model.resources import Recorded
+from reconciler.plan import steps
+from reconciler.plan.steps import Op
+
+_GOING: Final = frozenset({Op.DELETE, Op.DELETE_REPLACED, Op.DISCARD, Op.DISCARD_REPLACED, Op.REMOVE_PENDING_REPLACE})
+_MAKE: Final[Mapping[Op, Callable[[Recorded, Recorded, Diff], steps.Step]]] = {
+    Op.SAME: lambda old, new, _: steps.Same(old, new),
+    Op.CREATE: lambda _old, new, _: steps.Create(new),
+    Op.UPDATE: steps.Update,
+    Op.DELETE: lambda old, _new, _: steps.Delete(old, makes_call=False),
+    Op.REPLACE: steps.Replace,
+    Op.CREATE_REPLACEMENT: steps.CreateReplacement,
+    Op.DELETE_REPLACED: lambda old, _new, diff: steps.DeleteReplaced(old, change=diff),
+    Op.READ: lambda _old, new, _: steps.Read(new),
+    Op.READ_REPLACEMENT: steps.ReadReplacement,
+    Op.DISCARD: lambda old, _new, _: steps.Discard(old),
+    Op.DISCARD_REPLACED: lambda old, _new, _: steps.DiscardReplaced(old),
+    Op.REMOVE_PENDING_REPLACE: lambda old, _new, _: steps.RemovePendingReplace(old),
+    Op.IMPORT: lambda _old, new, _: steps.Import(new),
+    Op.IMPORT_REPLACEMENT: steps.ImportReplacement,
+}
+
+
+def of(run: Run, owner: Recorded) -> Views:
+    """Where the provider publishes steps on an object's views; it is told the recorded ones."""
+    # An object that was replaced has none on record any more: they are the new one's.
+    placed = () if owner.delete else run.ledger.views_of(owner.urn)
+    return Views(olds=tuple(_told(item.resource) for item in placed))
+
+
+def record(run: Run, owner: Recorded, published: Views, *, refreshes: bool = False) -> None:
+    """Record and show what was published, after the owner's own record."""
+    for step in published.steps:
+        _record(run, owner, step, refreshes=refreshes)
+
+
+def forget(run: Run, urn: str) -> None:
+    """What is below an object that goes, or is another one from now on, goes before it."""
+    for placed in run.ledger.views_of(urn):
+        run.recorder.forgot(placed.place)
+        run.ledger.forget_view(placed.resource.urn)
+
+
+def _record(run: Run, owner: Recorded, step: ViewStep, *, refreshes: bool) -> None:
+    shown = step.new or step.old
+    if shown is None:
+        return
+    urn = urns.build(urns.stack(owner.urn), urns.project(owner.urn), owner.urn, shown.type, shown.name)
+    placed = run.ledger.view(urn)
+    prior = placed.resource if placed is not None else _recorded(run, owner, urn, step.old or shown)
+    wanted = _recorded(run, owner, urn, step.new or shown, prior=placed)
+    planned = _step(step, prior, wanted, refreshes=refreshes)
+    run.emit(events.StepStarted(planned, run.preview))
+    if step.error:
+        # The call's own error tells why; of its parts the record stays as it was.
+        run.emit(events.StepFailed(planned, RuntimeError(step.error), run.preview, 0.0))
+        return
+    op = Op(step.op)
+    if op in _GOING:
+        if placed is not None and not owner.delete:
+            run.recorder.forgot(placed.place)
+            run.ledger.forget_view(urn)
+    elif op is not Op.REPLACE:
+        place = run.recorder.put(wanted, forgets=(placed.place,) if placed is not None else ())
+        run.ledger.put_view(Placed(place, wanted))
+    run.emit(events.StepDone(planned, None if op in _GOING else wanted, run.preview, 0.0))
+    if not refreshes:
+        count(run, planned, planned.op)
+
+
+def _step(step: ViewStep, prior: Recorded, wanted: Recorded, *, refreshes: bool) -> steps.Step:
+    diff = Diff(
+        changes=Changes.NONE if step.op == Op.SAME else Changes.SOME, replaces=step.keys, detailed=step.detailed
+    )
+    if refreshes or step.op == Op.REFRESH:
+        result = Op(step.op) if step.op in (Op.SAME, Op.UPDATE, Op.DELETE) else Op.UPDATE
+        return steps.Refresh(prior, None if result is Op.DELETE else wanted, diff, result)
+    return _MAKE[Op(step.op)](prior, wanted, diff)
+
+
+def _recorded(run: Run, owner: Recorded, urn: str, view: View, *, prior: Placed | None = None) -> Recorded:
+    now = run.clock.now()
+    return Recorded(
+        urn=urn,
+        type=view.type,
+        custom=False,
+        inputs=values.freeze_map(view.inputs),
+        outputs=values.freeze_map(view.outputs),
+        parent=owner.urn,
+        view_of=owner.urn,
+        created=prior.resource.created if prior is not None else now,
+        modified=now,
+    )
+
+
+def _told(resource: Recorded) -> View:
+    return View(type=resource.type, name=urns.name(resource.urn), inputs=resource.inputs, outputs=resource.outputs)
