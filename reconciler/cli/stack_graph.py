@@ -63,7 +63,11 @@ def graph(
         dot_fragment=dot_fragment,
     )
     title = f"{workspace.shown(workspace.stack)}: {len(drawn.nodes)} resources"
-    _put(invocation, file, _rendered(drawn, style, title, form or _format_of(file)))
+    text = _rendered(drawn, style, title, form or _format_of(file))
+    if file == "-":
+        invocation.terminal.write(text)
+    else:
+        invocation.terminal.write(f"{_put(invocation, file, text)}\n")
 
 
 def write_preview_graph(invocation: Invocation, file: str, stack: str, seen: Sequence[Event]) -> None:
@@ -72,7 +76,9 @@ def write_preview_graph(invocation: Invocation, file: str, stack: str, seen: Seq
 
     resources, ops = of_preview(seen)
     drawn = graph_of(resources, ops=ops)
-    _put(invocation, file, _rendered(drawn, GraphStyle(), f"{stack}: preview of the next update", _format_of(file)))
+    text = _rendered(drawn, GraphStyle(), f"{stack}: preview of the next update", _format_of(file))
+    # On stderr: stdout may be a report, or JSON.
+    invocation.terminal.warn(_put(invocation, file, text))
 
 
 def _format_of(file: str) -> str:
@@ -93,11 +99,8 @@ def _rendered(drawn: Graph, style: GraphStyle, title: str, form: str) -> str:
             return graph_text.render_dot(drawn, style)
 
 
-def _put(invocation: Invocation, file: str, text: str) -> None:
+def _put(invocation: Invocation, file: str, text: str) -> str:
     from reconciler.project.documents import write_text
 
-    if file == "-":
-        invocation.terminal.write(text)
-        return
     write_text(invocation.directory / file, text)
-    invocation.terminal.write(f"Wrote stack dependency graph to `{file}`\n")
+    return f"Wrote stack dependency graph to `{file}`"

@@ -173,3 +173,19 @@ def test_a_stack_is_drawn_in_the_form_that_its_file_asks_for(filled):
     drawn = ET.parse(filled.project / "out.svg").getroot()
     texts = {text.text for text in drawn.iter("{http://www.w3.org/2000/svg}text")}
     assert {"dev: 4 resources", "lake", "view", "test:index:View", "needed by", "belongs to"} <= texts
+
+
+@pytest.mark.slow
+def test_a_preview_is_drawn_with_what_would_become_of_each(stack):
+    stack.ok("up", "--yes", "--skip-preview")
+    stack.ok("config", "set", "lake", "clear")
+
+    done = stack.ok("preview", "--json", "--graph", "out.mmd")
+
+    assert done.data["changeSummary"] == {"create": 1, "delete": 1, "same": 1}
+    drawn = (stack.project / "out.mmd").read_text()
+    assert '["clear<br/><small>shop:index:Lake</small>"]:::op_create\n' in drawn
+    assert '["raw<br/><small>shop:index:Lake</small>"]:::op_delete\n' in drawn
+    assert '["shop-dev<br/><small>pulumi:pulumi:Stack</small>"]\n' in drawn
+    assert drawn.count(" -.-> ") == 2
+    assert "  classDef op_create fill:" in drawn
