@@ -132,7 +132,9 @@ class _Table:
                     if forgotten is not None and forgotten.urn != entry.resource.urn:
                         self._renamed[forgotten.urn] = entry.resource.urn
                 for place in entry.retires:
-                    self._retire(place)
+                    retired = self._retire(place)
+                    if retired is not None and retired.urn != entry.resource.urn:
+                        self._renamed[retired.urn] = entry.resource.urn
                 self._new[entry.number] = entry.resource
                 self._end(entry.ends)
             case Kept():
@@ -154,10 +156,10 @@ class _Table:
 
     def snapshot(self) -> Snapshot:
         # What this run did not touch may still name an old URN of a resource that an alias renamed; so may what
-        # it put as it was, because it is no target.
-        untouched = (_renamed(resource, self._renamed) for resource in self._old.values())
-        present = {resource.urn for resource in self._new.values()}
+        # it put as it was, because it is no target. An old object that waits for its deletion keeps its names.
+        present = {resource.urn for resource in self._new.values() if not resource.delete}
         lost = {old: new for old, new in self._renamed.items() if old not in present}
+        untouched = (_renamed(resource, self._renamed) for resource in self._old.values())
         touched = (_renamed(resource, lost) for resource in self._new.values())
         return replace(
             self._base,
@@ -180,14 +182,15 @@ class _Table:
             case New():
                 self._new[place.number] = resource
 
-    def _retire(self, place: Place) -> None:
+    def _retire(self, place: Place) -> Recorded | None:
         match place:
             case Old() if place.index in self._old:
-                self._old[place.index] = replace(self._old[place.index], delete=True)
+                self._old[place.index] = retired = replace(self._old[place.index], delete=True)
             case New() if place.number in self._new:
-                self._new[place.number] = replace(self._new[place.number], delete=True)
+                self._new[place.number] = retired = replace(self._new[place.number], delete=True)
             case _:
-                pass
+                return None
+        return retired
 
     def _end(self, number: int | None) -> None:
         if number is not None:
@@ -205,6 +208,7 @@ def _renamed(resource: Recorded, names: dict[str, str]) -> Recorded:
     return replace(
         resource,
         parent=new(resource.parent),
+        view_of=new(resource.view_of),
         provider=f"{new(provider_urn)}{separator}{provider_id}",
         dependencies=tuple(map(new, resource.dependencies)),
         property_dependencies={key: tuple(map(new, urns)) for key, urns in resource.property_dependencies.items()},

@@ -4,7 +4,7 @@ import pytest
 
 from reconciler.catalog import spec
 from reconciler.contract import declared
-from reconciler.contract.protocol import NO_DIFF, Changes, CheckFailure, CheckRequest, DiffKind, DiffRequest
+from reconciler.contract.protocol import Changes, CheckFailure, CheckRequest, DiffKind, DiffRequest
 from reconciler.model.values import UNKNOWN, Secret, freeze_map
 
 TOKEN = "pkg:index/thing:Thing"
@@ -139,7 +139,7 @@ def test_a_generated_name_keeps_to_the_limit():
     ],
 )
 def test_what_means_the_same_is_no_change(news, recorded, live):
-    assert declared.diff(THING, request(news, recorded, live)) is NO_DIFF
+    assert declared.diff(THING, request(news, recorded, live)).changes is Changes.NONE
 
 
 @pytest.mark.parametrize(

@@ -165,7 +165,7 @@ def test_what_was_made_reads_back_without_a_difference(standing, make):
 
     found = made.refresh().diff()[0]
 
-    assert found == protocol.NO_DIFF
+    assert found.changes is protocol.Changes.NONE
 
 
 @pytest.mark.parametrize("make", EVERY, ids=lambda make: make.__name__)
@@ -199,7 +199,7 @@ def test_an_import_finds_inputs_that_differ_in_nothing(standing, make):
     found = made.imported()
     made.inputs, made.outputs = values.freeze_map(found.inputs), values.freeze_map(found.outputs)
 
-    assert made.diff()[0] == protocol.NO_DIFF
+    assert made.diff()[0].changes is protocol.Changes.NONE
     assert "tags" not in found.inputs
 
 
@@ -282,8 +282,8 @@ def test_a_settable_input_changes_in_place_and_leaves_no_difference(cloud, make,
 
     made.update(**news)
 
-    assert made.diff()[0] == protocol.NO_DIFF
-    assert made.refresh().diff()[0] == protocol.NO_DIFF
+    assert made.diff()[0].changes is protocol.Changes.NONE
+    assert made.refresh().diff()[0].changes is protocol.Changes.NONE
 
 
 @pytest.mark.parametrize(
@@ -306,7 +306,7 @@ def test_a_dropped_input_goes_back_to_its_default(cloud, make, news):
 
     made.update(**news)
 
-    assert made.refresh().diff()[0] == protocol.NO_DIFF
+    assert made.refresh().diff()[0].changes is protocol.Changes.NONE
     for name in news:
         assert not made.outputs.get(name)
 
@@ -417,4 +417,4 @@ def test_a_change_by_hand_is_seen_and_taken_back(cloud, make, drift, paths):
 
     assert set(found.detailed) == paths
     made.update(**program)
-    assert made.refresh().diff(**program)[0] == protocol.NO_DIFF
+    assert made.refresh().diff(**program)[0].changes is protocol.Changes.NONE

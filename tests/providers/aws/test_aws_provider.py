@@ -201,7 +201,7 @@ def test_tags_that_nobody_manages_are_left_alone(unreachable):
     old = {"cidrBlock": "10.0.0.0/16"}
     outputs = {**old, "tags": {"by": "hand"}, "tagsAll": {"by": "hand"}}
 
-    assert diff(unreachable, VPC_TOKEN, old=old, news=old, outputs=outputs) == protocol.NO_DIFF
+    assert diff(unreachable, VPC_TOKEN, old=old, news=old, outputs=outputs).changes is protocol.Changes.NONE
 
 
 @pytest.mark.parametrize(
@@ -225,7 +225,7 @@ def test_policies_that_mean_the_same_make_no_difference(unreachable):
     old = {"name": "r", "assumeRolePolicy": '{"Version":"2012-10-17","Statement":[]}'}
     news = {"name": "r", "assumeRolePolicy": {"Statement": [], "Version": "2012-10-17"}}
 
-    assert diff(unreachable, ROLE_TOKEN, old=old, news=news) == protocol.NO_DIFF
+    assert diff(unreachable, ROLE_TOKEN, old=old, news=news).changes is protocol.Changes.NONE
 
 
 @pytest.mark.slow
@@ -234,7 +234,7 @@ def test_default_tags_are_on_the_object_and_not_among_its_own(tagging_cloud):
 
     assert made.outputs["tags"] == {"layer": "bronze"}
     assert made.outputs["tagsAll"] == {"layer": "bronze", "team": "data"}
-    assert made.diff()[0] == protocol.NO_DIFF
+    assert made.diff()[0].changes is protocol.Changes.NONE
 
 
 @pytest.mark.slow
@@ -263,7 +263,7 @@ def test_a_bucket_lives_in_the_region_that_the_program_names(cloud):
     made = cloud.make("aws:s3/bucket:Bucket", "lake", region="eu-west-1")
 
     assert made.outputs["bucketRegionalDomainName"] == f"{made.id}.s3.eu-west-1.amazonaws.com"
-    assert made.refresh().diff()[0] == protocol.NO_DIFF
+    assert made.refresh().diff()[0].changes is protocol.Changes.NONE
     made.delete()
     assert made.read() is None
 
@@ -310,7 +310,7 @@ def test_a_relative_record_name_is_completed_and_text_is_quoted_on_the_wire(clou
     assert made.outputs["fqdn"] == "www.text.example.com"
     sets = cloud.boto("route53").list_resource_record_sets(HostedZoneId=zone.id)["ResourceRecordSets"]
     assert {"Value": '"v=1; two words"'} in [value for row in sets for value in row["ResourceRecords"]]
-    assert made.refresh().diff()[0] == protocol.NO_DIFF
+    assert made.refresh().diff()[0].changes is protocol.Changes.NONE
 
 
 @pytest.mark.slow
@@ -344,7 +344,7 @@ def test_bytes_go_and_come_as_base64(cloud):
 
     found = cloud.boto("secretsmanager").get_secret_value(SecretId=holder.id)
     assert found["SecretBinary"] == b"\x00\x01\x02\xff"
-    assert made.refresh().diff()[0] == protocol.NO_DIFF
+    assert made.refresh().diff()[0].changes is protocol.Changes.NONE
 
 
 @pytest.mark.slow
