@@ -78,7 +78,8 @@ def read_manifest(path: str, folder: Path) -> Manifest:
     if not file.is_file():
         raise errors.PolicyPackError(path, f"there is no {FILE} in it", hint="a pack begins with `runtime: python`")
     try:
-        data: object = YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8"))
+        # Every scalar as it is written: a version 1.10 is not the number 1.1.
+        data: object = YAML(typ="base", pure=True).load(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, YAMLError) as error:
         raise errors.PolicyPackError(path, f"{FILE} cannot be read: {error}") from error
     if not isinstance(data, dict):
@@ -89,12 +90,11 @@ def read_manifest(path: str, folder: Path) -> Manifest:
         raise errors.PolicyPackError(path, f"{FILE} is missing a 'runtime' attribute", hint="`runtime: python`")
     if name != "python":
         raise errors.PolicyPackError(path, f"its runtime is {name!r}; this version runs packs of runtime python")
-    if options is not None and not isinstance(options, dict):
+    if options and not isinstance(options, dict):
         raise errors.PolicyPackError(path, f"{FILE}: runtime.options is not a mapping")
     if not (folder / _MAIN).is_file():
         raise errors.PolicyPackError(path, f"there is no {_MAIN} in it")
-    version = data.get("version")
-    return Manifest(path=path, folder=folder, version="" if version is None else str(version), options=options or {})
+    return Manifest(path=path, folder=folder, version=str(data.get("version") or ""), options=options or {})
 
 
 def find_python(manifest: Manifest, fallback: str) -> str:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar, cast
@@ -24,7 +23,7 @@ from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 from reconciler import errors
 from reconciler.contract.policies import Findings, PackInfo, Remediations, ResourceSeen
 from reconciler.policies import messages
-from reconciler.policies.manifests import Manifest, Pack
+from reconciler.policies.manifests import FILE, Manifest, Pack
 from reconciler.policies.settings import settle
 from reconciler.providers.plugins.connection import CHANNEL_OPTIONS
 from reconciler.providers.plugins.discovery import Launch
@@ -37,7 +36,9 @@ _CONNECT_TIMEOUT_S: Final = 10.0
 # A broken line is looked at this long for the death that broke it.
 _DEATH_TIMEOUT_S: Final = 2.0
 _UNIMPLEMENTED: Final = grpc.StatusCode.UNIMPLEMENTED
-_MISSING: Final = "ModuleNotFoundError: No module named"
+_MISSING: Final = "No module named "
+_NO_START: Final = "the plugin did not start: "
+_REQUIREMENTS: Final = "requirements.txt"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +109,7 @@ class Packs:
                 engine_address=self._engine.address,
                 folder=manifest.folder,
                 environment=_environment(self._surroundings),
-                who=f"the pack at {manifest.path}",
+                who="it",
             )
         except errors.ConfigureError as error:
             raise _unstarted(pack, error) from error
@@ -245,7 +246,9 @@ class RunningPack:
             return errors.PolicyPackError(self._info.name, f"{method} failed: {error.details()}", urn=urn)
         # The same error for whoever asks from now on: it is one death.
         if self._death is None:
-            self._death = errors.PolicyPackError(self._info.name, f"it died; {self._process.last_output()}")
+            self._death = errors.PolicyPackError(
+                self._info.name, f"in the middle of the run, {self._process.last_output()}"
+            )
         return self._death
 
 
@@ -267,10 +270,10 @@ def _environment(surroundings: Surroundings) -> Mapping[str, str]:
 def _unstarted(pack: Pack, error: errors.ConfigureError) -> errors.PolicyPackError:
     hint = error.hint
     if _MISSING in error.detail:
-        requirements = pack.manifest.folder / "requirements.txt"
-        what = f"-r {os.path.relpath(requirements)}" if requirements.is_file() else "pulumi-policy"
-        hint = f"{pack.python} -m pip install {what}"
-    return errors.PolicyPackError(pack.manifest.path, error.detail, hint=hint)
+        listed = (pack.manifest.folder / _REQUIREMENTS).is_file()
+        what = f"what is listed in the pack's {_REQUIREMENTS}" if listed else "pulumi-policy and what else it imports"
+        hint = f"install {what} for {pack.python}, or name another `virtualenv` under `runtime.options` in {FILE}"
+    return errors.PolicyPackError(pack.manifest.path, error.detail.removeprefix(_NO_START), hint=hint)
 
 
 # `python -u -m pulumi.policy <engine> .`, which would outlive an engine that is killed: the end of standard input

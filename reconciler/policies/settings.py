@@ -50,11 +50,11 @@ def read_settings(path: Path, pack: str) -> Mapping[str, Setting]:
         text = path.read_text(encoding="utf-8")
         data: object = json.loads(text) if text.strip() else {}
     except (OSError, ValueError) as error:
-        raise errors.PolicyPackError(pack, f"its config {path} cannot be read: {error}") from error
+        raise errors.PolicyPackError(pack, f"its config {path.name} cannot be read: {_reason(error)}") from error
     if not isinstance(data, dict):
-        raise errors.PolicyPackError(pack, f"its config {path} is not a JSON object")
+        raise errors.PolicyPackError(pack, f"its config {path.name} is not a JSON object")
     if isinstance(data.get(EXCEPTIONS), dict):
-        raise errors.PolicyPackError(pack, f"its config {path} has exceptions, which are not in this version")
+        raise errors.PolicyPackError(pack, f"its config {path.name} has exceptions, which are not in this version")
     return {name: _setting(value, name, path, pack) for name, value in data.items()}
 
 
@@ -77,17 +77,25 @@ def settle(
     return settled
 
 
+def _reason(error: OSError | ValueError) -> str:
+    return (error.strerror or "") if isinstance(error, OSError) else str(error)
+
+
 def _setting(value: object, name: str, path: Path, pack: str) -> Setting:
     fields = {_LEVEL: value} if isinstance(value, str) else value
     if not isinstance(fields, dict):
-        raise errors.PolicyPackError(pack, f"its config {path}: {name}: {value!r} is neither a level nor an object")
+        raise errors.PolicyPackError(
+            pack, f"its config {path.name}: {name}: {value!r} is neither a level nor an object"
+        )
     level = fields.get(_LEVEL)
     try:
         known = None if level is None else Level(level)
     except ValueError:
         levels = ", ".join(Level)
         raise errors.PolicyPackError(
-            pack, f"its config {path}: {name}: {level!r} is not a valid enforcement level", hint=f"there are: {levels}"
+            pack,
+            f"its config {path.name}: {name}: {level!r} is not a valid enforcement level",
+            hint=f"there are: {levels}",
         ) from None
     return Setting(level=known, properties={key: item for key, item in fields.items() if key != _LEVEL})
 

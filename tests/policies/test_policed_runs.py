@@ -178,9 +178,9 @@ def test_a_pack_that_dies_or_raises_is_one_error_and_its_resource_is_not_made(st
     assert ran.ops == []
     assert stack.service.objects == {}
     assert len(ran.errors) == 2
-    raised, died = sorted(ran.errors, key=lambda text: "it died" in text)
+    raised, died = sorted(ran.errors, key=lambda text: "exited with" in text)
     assert "policy pack 'guard': Analyze failed: Exception calling application: a policy with a bug" in raised
-    assert "policy pack 'guard': it died; the pack at guard exited with 3; its last output:" in died
+    assert "policy pack 'guard': in the middle of the run, it exited with 3; its last output:" in died
     assert "the pack's last words" in died
 
 
