@@ -142,7 +142,7 @@ def test_each_refused_property_is_told(stack):
 
     ran = stack.up('Thing("a", size="many", colour="red")')
 
-    assert ran.story[-2:] == ["error a", "summary failed"]
+    assert ran.story[-3:] == ["error a", "outputs stack", "summary failed"]
     assert "size" in ran.errors[0]
     assert "colour" in ran.errors[0]
     assert ran.recorded("a").inputs["size"] == 1

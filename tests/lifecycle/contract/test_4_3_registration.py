@@ -105,7 +105,7 @@ def test_the_program_must_say_what_is_imported(stack):
 
     assert previewed.summary.result == "succeeded"
     assert "warning a" in previewed.story
-    assert ran.story[-3:] == ["error a", "failed import a", "summary failed"]
+    assert ran.story[-4:] == ["error a", "failed import a", "outputs stack", "summary failed"]
     assert ran.left == []
 
 

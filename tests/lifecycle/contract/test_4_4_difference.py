@@ -195,7 +195,7 @@ def test_a_diff_that_fails(stack):
     ran = stack.up('Thing("a", size=2, fault="no diff")\n')
 
     assert ran.ops == []
-    assert ran.story[-2:] == ["error a", "summary failed"]
+    assert ran.story[-3:] == ["error a", "outputs stack", "summary failed"]
     assert ran.recorded("a").inputs["size"] == 1
 
 

@@ -15,7 +15,7 @@ def test_a_protected_resource_is_not_replaced(stack):
     ran = stack.up(PROTECTED.format("y", True) + 'Thing("b")', parallel=1)
 
     assert ran.ops == []
-    assert ran.story[-2:] == ["error a", "summary failed"]
+    assert ran.story[-3:] == ["error a", "outputs stack", "summary failed"]
     assert ran.left == ["a=id-1 protect"]
 
 
@@ -52,7 +52,7 @@ def test_what_is_imported_is_not_replaced(stack):
     assert "warning a" in previewed.story
     assert "replace a" in previewed.ops
     assert previewed.summary.result == "succeeded"
-    assert ran.story[-2:] == ["error a", "summary failed"]
+    assert ran.story[-3:] == ["error a", "outputs stack", "summary failed"]
     assert ran.left == ["a=id-1"]
 
 

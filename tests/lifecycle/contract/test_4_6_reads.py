@@ -101,5 +101,5 @@ def test_what_is_not_ready_is_recorded(stack):
 
     ran = stack.up(READ.format("r", "id-1"))
 
-    assert ran.story[-3:] == ["error r", "failed read r", "summary failed"]
+    assert ran.story[-4:] == ["error r", "failed read r", "outputs stack", "summary failed"]
     assert ran.left == ["r=id-1 external initErrors"]
