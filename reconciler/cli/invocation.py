@@ -59,6 +59,10 @@ class Invocation:
         verbose = self._meta.get(f"{SHARED}verbose")
         return verbose if isinstance(verbose, int) else 0
 
+    def in_folder(self, folder: Path) -> Invocation:
+        """The same command line, run in another directory."""
+        return Invocation({**self._meta, f"{SHARED}cwd": str(folder)}, self.environment)
+
     @property
     def skips_confirmations(self) -> bool:
         """Does the environment say yes to every question?"""

@@ -19,6 +19,7 @@ from reconciler.cli.invocation import Invocation
 
 # verb -> module and attribute, in the order in which `--help` lists them.
 _VERBS = {
+    "new": "new:new",
     "up": "runs:up",
     "preview": "runs:preview",
     "refresh": "runs:refresh",
@@ -40,7 +41,7 @@ _ALIASES = {"update": "up", "pre": "preview", "down": "destroy", "dn": "destroy"
 # Upstream's verbs that this version does not have.
 _LATER = (
     *("ai", "console", "convert", "deployment", "do", "env", "import", "install", "logs", "neo"),
-    *("new", "org", "package", "schema", "template", "view-trace", "watch"),
+    *("org", "package", "schema", "template", "view-trace", "watch"),
 )
 
 
