@@ -39,9 +39,9 @@ check: $(INSTALLED) ## format, lint, types, layers, generated files up to date, 
 test: $(INSTALLED) ## every test
 	@.venv/bin/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
-CASES ?= 60
-fuzz: $(INSTALLED) ## promises on random programs, changes and crashes: make fuzz CASES=10000
-	@CASES=$(CASES) .venv/bin/pytest tests/fuzz --timeout=0
+CASES ?= 10000
+fuzz: $(INSTALLED) ## promises on random snapshots, programs, operations, faults and crashes: make fuzz CASES=n SEED=s
+	@.venv/bin/python tests/fuzz/fuzz.py --cases $(CASES) --seed "$(SEED)"
 
 bench: bench-engine ## every benchmark
 

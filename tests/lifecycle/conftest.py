@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
+# What the fuzzer prints stands on its modules.
+sys.path.append(str(Path(__file__).parents[1] / "fuzz"))
 
 from stacks import Stack  # the folder is put on the path above
 

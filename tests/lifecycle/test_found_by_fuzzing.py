@@ -1,0 +1,203 @@
+"""What the fuzzer found (`make fuzz`), a case each, in the form that it prints; `promises.keep` says what must hold."""
+
+from __future__ import annotations
+
+from cases import Asked, Case, Declared, Fault, Record
+from promises import keep
+
+A = Declared(name="a")
+
+
+def alias(name: str) -> str:
+    return f"urn:pulumi:dev::proj::test:index:Thing::{name}"
+
+
+def test_what_names_an_object_that_is_gone_is_rewritten_before_it_is_forgotten():
+    b = Declared(name="b", source="a", deleted_with="a", replace_with=("a",))
+
+    keep(Case(records=(Record(declared=A, drift="gone"), Record(declared=b)), asked=Asked(kind="refresh")))
+
+
+def test_what_waits_for_its_deletion_names_nothing_that_is_gone():
+    b = Declared(name="b", depends_on=("a",))
+    records = (Record(declared=A, drift="gone"), Record(declared=b), Record(declared=b, waits=True))
+
+    keep(Case(records=records, program=(A, b), asked=Asked(kind="refresh")))
+
+
+def test_a_bug_of_a_provider_while_reading_leaves_the_others_read():
+    keep(
+        Case(
+            records=(Record(declared=A), Record(declared=Declared(name="b"), drift="changed")),
+            program=(A, Declared(name="b")),
+            asked=Asked(kind="refresh"),
+            faults=(Fault("read", "a", "bug"),),
+        )
+    )
+
+
+def test_a_bug_of_a_provider_while_looking_up_what_is_in_doubt_keeps_it_in_doubt_once():
+    keep(
+        Case(
+            records=(Record(declared=A, under_way="creating", happened=True),),
+            program=(A,),
+            faults=(Fault("find", "a", "bug"),),
+        )
+    )
+
+
+def test_what_must_go_first_goes_first_when_it_is_tainted():
+    unique = Declared(name="a", type="Unique", unique="n")
+
+    keep(Case(records=(Record(declared=unique, taint=True),), program=(unique,)))
+
+
+def test_what_must_go_first_goes_first_when_an_option_makes_a_replacement_of_a_change():
+    before = Declared(name="a", type="Unique", unique="n", size=1, replaces_on=("size",))
+
+    keep(
+        Case(
+            records=(Record(declared=before),),
+            program=(Declared(name="a", type="Unique", unique="n", size=2, replaces_on=("size",)),),
+        )
+    )
+
+
+def test_a_secret_that_the_program_dropped_is_one_until_the_object_has_lost_it():
+    keep(
+        Case(
+            records=(Record(declared=Declared(name="a", secret="canary-a")),),
+            program=(A,),
+            faults=(Fault("update", "a", "bug"),),
+        )
+    )
+
+
+def test_a_secret_of_a_half_made_object_is_one():
+    keep(Case(program=(Declared(name="a", secret="canary-a"),), faults=(Fault("create", "a", "partial"),)))
+
+
+def test_a_target_is_not_made_while_what_it_is_replaced_with_is_not():
+    keep(
+        Case(program=(A, Declared(name="b", replace_with=("a",))), asked=Asked(targets=("b",), continue_on_error=True))
+    )
+
+
+def test_what_a_failed_provider_serves_is_no_leftover():
+    keep(
+        Case(
+            records=(Record(declared=A),),
+            program=(A,),
+            asked=Asked(continue_on_error=True),
+            faults=(Fault("configure", "default"),),
+        )
+    )
+
+
+def test_what_needs_a_failed_provider_of_the_program_is_no_leftover():
+    provider = Declared(name="p", type="Provider", account="one")
+    a = Declared(name="a", provider="p")
+
+    keep(
+        Case(
+            records=(Record(declared=provider), Record(declared=a)),
+            program=(provider, a),
+            asked=Asked(continue_on_error=True),
+            faults=(Fault("configure", "p"),),
+        )
+    )
+
+
+def test_what_depends_on_a_failed_resource_is_no_leftover():
+    b = Declared(name="b", depends_on=("a",))
+
+    keep(
+        Case(
+            records=(Record(declared=A), Record(declared=b)),
+            program=(Declared(name="a", size=2), b),
+            asked=Asked(continue_on_error=True),
+            faults=(Fault("update", "a"),),
+        )
+    )
+
+
+def test_what_a_failed_resource_still_depends_on_is_kept():
+    keep(
+        Case(
+            records=(Record(declared=A), Record(declared=Declared(name="b", source="a"))),
+            program=(Declared(name="b", size=2),),
+            asked=Asked(continue_on_error=True),
+            faults=(Fault("update", "b"),),
+        )
+    )
+
+
+def test_what_is_no_target_keeps_its_replaced_provider():
+    provider = Declared(name="p", type="Provider", account="one")
+    a, b = Declared(name="a", provider="p"), Declared(name="b", provider="p")
+
+    keep(
+        Case(
+            records=tuple(Record(declared=declared) for declared in (provider, a, b)),
+            program=(provider, a, b),
+            asked=Asked(targets=("a",), replace=("p",)),
+        )
+    )
+
+
+def test_what_is_read_waits_for_a_new_resource_that_is_no_target():
+    read = Declared(name="b", read_id="stranger-1", depends_on=("a",))
+
+    keep(
+        Case(
+            records=(Record(declared=Declared(name="c")),),
+            program=(A, read, Declared(name="c")),
+            asked=Asked(targets=("c",)),
+        )
+    )
+
+
+def test_a_dependent_goes_first_although_an_old_object_of_what_it_needs_waits():
+    b = Declared(name="b", source="a")
+    records = (Record(declared=A), Record(declared=b), Record(declared=A, waits=True))
+
+    asked = Asked(kind="destroy", continue_on_error=True)
+
+    keep(Case(records=records, program=(A, b), asked=asked, faults=(Fault("delete", "b"),)))
+
+
+def test_the_provider_of_an_operation_in_doubt_is_kept():
+    keep(
+        Case(
+            records=(Record(declared=A, under_way="creating", happened=True),),
+            program=(A,),
+            asked=Asked(kind="destroy"),
+            faults=(Fault("find", "a"),),
+        )
+    )
+
+
+def test_what_is_no_target_follows_the_new_name_of_what_it_needs():
+    b = Declared(name="b", type="Group", depends_on=("a",))
+    renamed = Declared(name="c", aliases=(alias("a"),))
+
+    keep(
+        Case(
+            records=(Record(declared=A), Record(declared=b)),
+            program=(renamed, Declared(name="b", type="Group", depends_on=("c",))),
+            asked=Asked(excludes=("b",)),
+        )
+    )
+
+
+def test_what_is_no_target_is_not_deleted_for_the_sake_of_a_target():
+    a = Declared(name="a", delete_first=True)
+    b = Declared(name="b", zone_of="a")
+
+    keep(
+        Case(
+            records=(Record(declared=a), Record(declared=b)),
+            program=(a, b),
+            asked=Asked(targets=("a",), replace=("a",)),
+        )
+    )
