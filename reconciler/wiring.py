@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from reconciler import errors
 from reconciler.backend import operations
+from reconciler.backend.addresses import open_backend
 from reconciler.backend.references import ORGANIZATION, StackReference, parse_reference
 from reconciler.backend.stacks import Backend
 from reconciler.contract.protocol import Origin, Provider
@@ -73,6 +74,7 @@ class RunRequest:
         runtime_options: of Pulumi.yaml. client: where an inline program waits to be run, "" for none.
         config: effective configuration, "ns:key" -> text, secrets in plain.
         secret_keys: the keys of `config` whose values are secret.
+        open_backend: opens another backend, for references to stacks of it.
         open_secrets: opens the secrets of another stack, given what its state file says of them.
         history_config: the same configuration as history keeps it, secrets encrypted.
         plugins: where provider plugins are; None for a run with our own providers alone.
@@ -97,6 +99,7 @@ class RunRequest:
     environment: Mapping[str, str] = field(default_factory=dict)
     history_config: Mapping[str, object] = field(default_factory=dict)
     open_secrets: OpenSecrets = lambda _provider: None
+    open_backend: Callable[[str], Backend] = lambda url: open_backend(url, {})
     stop: threading.Event = field(default_factory=threading.Event)
     at_once: list[Callable[[], None]] = field(default_factory=list)
     check_integrity: bool = True
@@ -278,10 +281,13 @@ class LazyPlugins:
 
 
 def _refer(request: RunRequest, name: str) -> builtin.ReferredStack:
-    stack = parse_reference(name, request.stack.project)
-    stored = request.backend.read(stack)
+    # `<backend url>#<stack>` is a stack of another backend: no stack has a `#` in its name.
+    url, separator, reference = name.rpartition("#")
+    backend = request.open_backend(url) if separator else request.backend
+    stack = parse_reference(reference, request.stack.project)
+    stored = backend.read(stack)
     secrets = request.open_secrets(stored.checkpoint.secrets_provider)
-    resources = request.backend.load(stack, secrets).snapshot.resources
+    resources = backend.load(stack, secrets).snapshot.resources
     outputs = next((resource.outputs for resource in resources if resource.type == urns.STACK_TYPE), EMPTY)
     return builtin.ReferredStack(outputs, {resource.urn: resource.outputs for resource in resources})
 

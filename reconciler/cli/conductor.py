@@ -7,6 +7,7 @@ what the exit code says.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import logging
 import threading
@@ -15,6 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from reconciler import errors, wiring
+from reconciler.backend.addresses import open_backend
 from reconciler.cli import interrupts, pending_creates, saved_plans, stack_graph, surroundings
 from reconciler.cli.config import split_pair
 from reconciler.cli.event_log import EventLog
@@ -26,6 +28,7 @@ from reconciler.cli.protection import Protected, find_protected
 from reconciler.cli.render import jsonview, policies
 from reconciler.cli.render.board import Board
 from reconciler.cli.render.diffview import DiffView
+from reconciler.cli.render.forecast import MOST_RUNS, Forecast, forecast
 from reconciler.cli.render.rows import RowsView
 from reconciler.cli.render.views import Display, View, Write
 from reconciler.cli.report.reporter import Reporter
@@ -109,6 +112,7 @@ def _request(workspace: Workspace, wishes: Wishes) -> wiring.RunRequest:
         secret_keys=config.secret_keys,
         history_config=config.stored,
         open_secrets=workspace.open_other_secrets,
+        open_backend=lambda url: open_backend(url, workspace.environment),
         options=wishes.run_options(refreshes=project.refreshes),
         message=wishes.message or title,
         runtime_options=project.runtime_options,
@@ -190,6 +194,7 @@ class _Runs:
         self._kept = kept
         self._log: EventLog | None = None
         self._printed: jsonview.EventStream | None = None
+        self._forecast: Forecast | None = None
 
     def all(self) -> int:
         """Preview, ask, run; the exit code."""
@@ -214,6 +219,7 @@ class _Runs:
                 return code
             if not self._is_confirmed(seen):
                 raise errors.CancelledError(f"{wishes.kind} was not confirmed; nothing was changed")
+            self._expect(summary)
         if not wishes.skip_preview and not wishes.as_json:
             self._terminal.write("\n")
         summary, seen = self._run(preview=False)
@@ -221,6 +227,15 @@ class _Runs:
         if code == Exit.OK and wishes.kind is Kind.DESTROY:
             self._after_destroy()
         return code
+
+    def _expect(self, preview: events.Summary) -> None:
+        """Tell from earlier runs how long this one will take; a person who watches wants to know."""
+        if not self._terminal.live:
+            return
+        changes = sum(many for op, many in preview.changes.items() if op.value not in _UNCHANGED_OPS)
+        with contextlib.suppress(errors.ReconcilerError):
+            history = self._workspace.backend.history(self._workspace.stack, MOST_RUNS)
+            self._forecast = forecast(history, self._wishes.kind.value, changes)
 
     def _after_destroy(self) -> None:
         stack = self._workspace.stack.stack
@@ -294,7 +309,8 @@ class _Runs:
         return write if display.show_secrets else lambda text: write(mask(text))
 
     def _display(self, *, preview: bool) -> Display:
-        return _display(self._workspace, self._wishes, preview=preview)
+        display = _display(self._workspace, self._wishes, preview=preview)
+        return display if preview else dataclasses.replace(display, forecast=self._forecast)
 
     def _is_confirmed(self, seen: Sequence[events.Event]) -> bool:
         wishes = self._wishes
