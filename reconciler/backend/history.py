@@ -69,15 +69,18 @@ def append_record(
     store.write(f"{stem}{_CHECKPOINT}{compression}", pack(content, compression))
 
 
-def read_records(store: Store, stack: StackReference) -> tuple[Mapping[str, object], ...]:
+def read_records(store: Store, stack: StackReference, most: int | None = None) -> tuple[Mapping[str, object], ...]:
     """The records as their files hold them, newest first.
+
+    Args:
+        most: no more than this; None for all.
 
     Raises:
         CheckpointFormatError: a record is damaged; the detail names its file.
     """
     folder = history_folder(stack)
     found = [name for name in names(store, folder) if _stem(name).endswith(_RECORD)]
-    return tuple(_read_record(store, f"{folder}/{name}") for name in sorted(found, key=_moment, reverse=True))
+    return tuple(_read_record(store, f"{folder}/{name}") for name in sorted(found, key=_moment, reverse=True)[:most])
 
 
 def find_checkpoint(store: Store, stack: StackReference, number: int) -> str | None:

@@ -302,9 +302,9 @@ class Backend:
 
     # History and tags
 
-    def history(self, stack: StackReference) -> tuple[Mapping[str, object], ...]:
-        """Records of finished runs as their files hold them, newest first."""
-        return read_records(self.store, stack)
+    def history(self, stack: StackReference, most: int | None = None) -> tuple[Mapping[str, object], ...]:
+        """Records of finished runs as their files hold them, newest first; `most` None for all."""
+        return read_records(self.store, stack, most)
 
     def append_history(self, stack: StackReference, record: UpdateRecord, content: bytes) -> None:
         """Write a record and the stack file's content that the run led to."""

@@ -150,3 +150,35 @@ def test_one_interrupt_ends_the_run_well(stack):
     assert person.leaves() == 8
     assert "update was cancelled; what was done is saved" in words(person.seen)
     assert "took over the lock" not in stack.ok("up", "--yes", "--skip-preview").out
+
+
+WAITING = """\
+import os, time
+import pulumi
+from pulumi.dynamic import CreateResult, Resource, ResourceProvider
+
+class Gated(ResourceProvider):
+    def create(self, props):
+        while not os.path.exists(props["gate"]):
+            time.sleep(0.02)
+        return CreateResult(props["gate"], props)
+
+for index in range(int(pulumi.Config().require("many"))):
+    Resource(Gated(), f"r{index}", {"gate": os.path.abspath("gate")})
+"""
+
+
+def test_a_run_says_how_far_it_is_and_how_long_earlier_ones_took(cli):
+    cli.write("__main__.py", WAITING)
+    gate = cli.write("gate", "")
+    cli.ok("stack", "init", "dev")
+    cli.ok("config", "set", "many", "2")
+    cli.ok("up", "--yes", "--skip-preview")
+    cli.ok("config", "set", "many", "5")
+    gate.unlink()
+
+    person = Person(cli, "up", "--yes").sees("0 of 3 changes done, ")
+    gate.touch()
+
+    assert person.leaves() == 0
+    assert "changes done" not in person.seen.rpartition("Duration:")[2]

@@ -22,6 +22,8 @@ from reconciler.plan.steps import Delete, Op, Step
 ROOT = ""
 _HALVES = frozenset({Op.CREATE_REPLACEMENT, Op.DELETE_REPLACED, Op.REPLACE, Op.READ_REPLACEMENT, Op.DISCARD_REPLACED})
 
+_UNCHANGED = frozenset({Op.SAME, Op.READ})
+
 
 class Phase(Enum):
     """Where a resource's latest step stands. `KNOWN`: only mentioned, by a message or as a parent."""
@@ -95,6 +97,11 @@ class Board:
     def errored(self) -> int:
         """How many resources failed."""
         return sum(row.phase is Phase.FAILED for row in self._rows.values())
+
+    @property
+    def changed(self) -> int:
+        """How many resources are changed already."""
+        return sum(row.phase is Phase.DONE and row.op not in _UNCHANGED for row in self._rows.values())
 
     def now(self) -> float:
         """The board's clock, in seconds."""

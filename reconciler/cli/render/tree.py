@@ -41,6 +41,7 @@ class TreeView:
         console = Console(file=terminal, highlight=False, no_color=display.painter.mode is not Mode.ALWAYS)
         self._height = console.size.height
         self._next_frame_s = 0.0
+        self._began_s = board.now()
         self._last_frame = Group()
         self._live = Live(
             get_renderable=self._frame,
@@ -73,6 +74,9 @@ class TreeView:
         if began_s >= self._next_frame_s:
             with self._lock:
                 lines = table(self._board, self._display, ended=False, most=max(3, self._height - _SPARE_LINES))
+            if self._display.forecast is not None:
+                elapsed_s = self._board.now() - self._began_s
+                lines.append(f"     {self._display.forecast.left(self._board.changed, elapsed_s)}")
             self._last_frame = Group(*(Text.from_ansi(line, no_wrap=True, overflow="ellipsis") for line in lines))
             # The more rows, the rarer the redraws: showing a run must not slow it.
             self._next_frame_s = began_s + _PAUSE_PER_FRAME * (time.monotonic() - began_s)

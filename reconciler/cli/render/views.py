@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from reconciler.cli.render.colours import PLAIN, Painter
+from reconciler.cli.render.forecast import Forecast
 from reconciler.deploy import events
 from reconciler.deploy.options import Kind
 
@@ -21,6 +22,7 @@ class Display:
         permalink: where the state is kept, "" for no such line.
         debug: show messages of severity debug.
         full_values: do not cut long strings.
+        forecast: what earlier runs let expect of this one.
     """
 
     kind: Kind
@@ -37,6 +39,7 @@ class Display:
     full_values: bool = False
     suppress_outputs: bool = False
     suppress_progress: bool = False
+    forecast: Forecast | None = None
     show_policy_remediations: bool = False
 
 
