@@ -12,6 +12,7 @@ from reconciler import errors
 _STATUS = re.compile(r"status code: (\d{3})")
 _CODE = re.compile(r"<Code>([^<]*)</Code>")
 _MESSAGE = re.compile(r"<Message>([^<]*)</Message>")
+_FINAL = re.compile(r"4(?!08|09|29)\d\d")
 _REGIONS = ("PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException")
 _BUCKETS = ("NoSuchBucket", "ContainerNotFound", "The specified bucket does not exist")
 _UNREACHABLE = ("error sending request", "dns error", "tcp connect", "Connection refused", "operation timed out")
@@ -57,6 +58,11 @@ def is_bucket_missing(error: BaseException) -> bool:
     """Is it the bucket that is not there, and not the object?"""
     text = str(error)
     return any(word in text for word in _BUCKETS)
+
+
+def is_final(error: BaseException) -> bool:
+    """Would asking again be answered the same?"""
+    return _FINAL.fullmatch(_first(_STATUS, str(error))) is not None
 
 
 def is_timeout(error: BaseException) -> bool:

@@ -21,7 +21,7 @@ from obstore.exceptions import (
 )
 
 from reconciler import errors
-from reconciler.backend.bucket_errors import is_bucket_missing, is_timeout, is_unconditional, translate
+from reconciler.backend.bucket_errors import is_bucket_missing, is_final, is_timeout, is_unconditional, translate
 from reconciler.backend.stores import Entry, Found
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ class BucketStore:
 
 
 def _is_settled(error: BaseException, refused: errors.BackendError) -> bool:
-    return isinstance(refused, _SETTLED) and not is_timeout(error)
+    return is_final(error) or (isinstance(refused, _SETTLED) and not is_timeout(error))
 
 
 def _name(path: str) -> str:

@@ -15,6 +15,7 @@ import asyncio
 import contextlib
 import threading
 from collections import defaultdict
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
@@ -42,7 +43,7 @@ class ObjectJournals:
         self._store = store
 
     def find(self, stack: StackReference) -> bytes | None:
-        runs = self._runs(stack)
+        runs = _runs(self._store.keys(_folder(stack)))
         if not runs:
             return None
         folder = max(runs)
@@ -61,10 +62,13 @@ class ObjectJournals:
         return b"".join((*whole, _GAP, *rest) if rest else whole)
 
     def seal(self, stack: StackReference, guard: Guard) -> None:
-        runs = self._runs(stack)
-        if not runs:
+        keys = self._store.keys(_folder(stack))
+        runs = _runs(keys)
+        folder = max(runs, default="")
+        # Half removed, or of a run that never got its lock back.
+        self._store.remove(*(key for key in keys if key.rpartition("/")[0] != folder))
+        if not folder:
             return
-        folder = max(runs)
         numbers = {number for name in runs[folder] if (number := _number(name)) is not None}
         for _ in range(_SEAL_ATTEMPTS):
             free = next(number for number in range(_FIRST, len(numbers) + 2) if number not in numbers)
@@ -83,7 +87,7 @@ class ObjectJournals:
         return JournalObjects(self._store, f"{_folder(stack)}/{token:08d}-{holder[:8]}", header, cipher, guard)
 
     def finish(self, stack: StackReference, content: bytes, closing: bytes) -> None:
-        self._store.write(f"{max(self._runs(stack))}/{_CLOSING}", closing)
+        self._store.write(f"{max(_runs(self._store.keys(_folder(stack))))}/{_CLOSING}", closing)
 
     def set_aside(self, stack: StackReference, content: bytes, moment_ns: int) -> None:
         self._store.write(aside_key(stack, moment_ns), content)
@@ -94,14 +98,6 @@ class ObjectJournals:
         headers = [key for key in keys if key.rpartition("/")[2] == _name(_FIRST)]
         self._store.remove(*headers)
         self._store.remove(*(key for key in keys if key not in headers))
-
-    def _runs(self, stack: StackReference) -> dict[str, set[str]]:
-        """Folder of a run -> names of its objects, of runs whose journal has a beginning."""
-        runs: defaultdict[str, set[str]] = defaultdict(set)
-        for key in self._store.keys(_folder(stack)):
-            folder, _, name = key.rpartition("/")
-            runs[folder].add(name)
-        return {folder: names for folder, names in runs.items() if _name(_FIRST) in names}
 
 
 class JournalObjects:
@@ -242,6 +238,15 @@ class JournalObjects:
 def _arrive(future: asyncio.Future[None]) -> None:
     if not future.done():
         future.set_result(None)
+
+
+def _runs(keys: Sequence[str]) -> dict[str, set[str]]:
+    """Folder of a run -> names of its objects, of runs whose journal has a beginning."""
+    runs: defaultdict[str, set[str]] = defaultdict(set)
+    for key in keys:
+        folder, _, name = key.rpartition("/")
+        runs[folder].add(name)
+    return {folder: names for folder, names in runs.items() if _name(_FIRST) in names}
 
 
 def _folder(stack: StackReference) -> str:

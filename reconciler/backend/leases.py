@@ -302,6 +302,7 @@ def _audit(record: Record, before: Record, why: str) -> Mapping[str, object]:
         "at": record.since,
         "by": record.who,
         "from": before.who,
+        "holder": before.holder,
         "heldSince": before.since,
         "why": why,
     }

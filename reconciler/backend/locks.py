@@ -206,8 +206,10 @@ def _take_over(place: Place, lease: leases.Lease, owners: Mapping[str, processes
             f"took over the lock of {before.who}, held since {before.since}: {audit['why']}"
             f" (lock {before.token}, now {lease.record.token})"
         )
+    # Not the last one alone: who took over before may have died before it came to this.
+    gone = {f"{place.folder}/{audit.get('holder')}.json" for audit in lease.record.takeovers}
     for key, owner in owners.items():
-        if before is not None and key == f"{place.folder}/{before.holder}.json":
+        if key in gone:
             place.store.remove(key)
         elif processes.is_dead(owner, here):
             findings.append(f"took over the lock of a process that runs no more: {_describe(place, key)}")

@@ -96,7 +96,8 @@ def parse_journal(content: bytes, cipher: codec.Cipher | None) -> JournalText:
             f"the journal has format {first.get('journal')!r}", hint="finish the run with the version that began it"
         )
     header = Header(base=string(first, "base"), operation=string(first, "operation"), started=string(first, "started"))
-    closing = next((Closing(string(line, "closes")) for line in lines if "closes" in line), None)
+    # The last counts: who took over from a run that died after its own may have put another.
+    closing = next((Closing(string(line, "closes")) for line in reversed(lines) if "closes" in line), None)
     entries = tuple(_decode(line, cipher) for line in lines[1:] if "closes" not in line)
     return JournalText(
         header=header, entries=entries, closing=closing, findings=findings, size_bytes=size_bytes, lost=lost

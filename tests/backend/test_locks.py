@@ -196,6 +196,16 @@ def test_a_lease_without_a_sign_of_life_is_taken_over_after_it_was_watched_for_t
     lock.release()
 
 
+def test_a_lock_file_that_a_dead_heir_left_goes_with_its_lease(tmp_path):
+    put_lock(tmp_path, elsewhere().to_json() | {"timestamp": NOW}, "first")
+    put_lease(tmp_path, elsewhere(), holder="heir", token=8, takeovers=({"holder": "first", "token": 8},))
+
+    lock = locks.acquire(place_of(tmp_path, clock=HandClock()), locks.Patience(wait_s=60))
+
+    assert list(folder_of(tmp_path).iterdir()) == [tmp_path / lock.key]
+    lock.release()
+
+
 def test_a_live_lease_is_not_taken_over_whatever_the_clocks_say(tmp_path):
     owner = elsewhere()
 
