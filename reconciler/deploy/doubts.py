@@ -15,7 +15,7 @@ from reconciler.contract.protocol import FindRequest, ReadRequest, ReadResponse
 from reconciler.deploy import events
 from reconciler.deploy.registry import Registry
 from reconciler.model import urns, values
-from reconciler.model.graphs import edges, without_gone
+from reconciler.model.graphs import edges, in_dependency_order, without_gone
 from reconciler.model.resources import PendingOperation, PendingType, Recorded
 from reconciler.model.values import EMPTY
 from reconciler.plan import wanted as wanting
@@ -139,21 +139,25 @@ def _adopted(snapshot: Snapshot, resource: Recorded, now: str) -> Snapshot:
     )
     lost = set(edges(resource)) - {other.urn for other in others}
     adopted = without_gone(resource, lost, {})
-    return replace(snapshot, resources=(*others, replace(adopted, created=now, modified=now)))
+    resources = in_dependency_order((*others, replace(adopted, created=now, modified=now)))
+    return replace(snapshot, resources=resources)
 
 
 def _with(snapshot: Snapshot, prior: Recorded, live: Recorded) -> Snapshot:
     resources = tuple(
         replace(live, delete=other.delete) if _is_record_of(other, prior) else other for other in snapshot.resources
     )
-    return replace(snapshot, resources=resources)
+    return replace(snapshot, resources=in_dependency_order(resources))
 
 
 def _without(snapshot: Snapshot, prior: Recorded) -> Snapshot:
-    kept = tuple(other for other in snapshot.resources if not _is_record_of(other, prior))
-    gone = {prior.urn} - {resource.urn for resource in kept}
-    pruned = tuple(without_gone(resource, gone, {prior.urn: prior.parent}) for resource in kept)
-    return replace(snapshot, resources=pruned)
+    kept: list[Recorded] = []
+    for other in snapshot.resources:
+        if not _is_record_of(other, prior):
+            # A record of the same URN may wait for its deletion: who comes before it cannot mean that one.
+            gone = {prior.urn} - {resource.urn for resource in kept}
+            kept.append(without_gone(other, gone, {prior.urn: prior.parent}))
+    return replace(snapshot, resources=tuple(kept))
 
 
 def _is_record_of(other: Recorded, resource: Recorded) -> bool:

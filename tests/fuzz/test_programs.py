@@ -1,4 +1,4 @@
-"""A run cut anywhere is finished by the next: programs that really run, by the SDK; `test_promises` draws more widely."""
+"""A run cut anywhere is finished by the next: programs that really run; `test_promises` draws more widely."""
 
 from __future__ import annotations
 

@@ -201,3 +201,38 @@ def test_what_is_no_target_is_not_deleted_for_the_sake_of_a_target():
             asked=Asked(targets=("a",), replace=("a",)),
         )
     )
+
+
+def test_who_needs_a_deleted_object_does_not_mean_the_old_one_that_waits():
+    b = Declared(name="b", source="a")
+    records = (
+        Record(declared=A, under_way="deleting", happened=True),
+        Record(declared=b),
+        Record(declared=A, waits=True),
+    )
+
+    keep(Case(records=records, program=(A, b)))
+
+
+def test_who_needs_what_is_made_again_comes_after_it():
+    b = Declared(name="b", source="a")
+    records = (
+        Record(declared=A, gone_for_now=True),
+        Record(declared=b),
+        Record(declared=A, under_way="creating", happened=True),
+    )
+
+    keep(Case(records=records, program=(A, b)))
+
+
+def test_what_is_no_target_follows_the_new_name_of_what_was_replaced():
+    renamed = Declared(name="c", zone="y", aliases=(alias("a"),))
+    b = Declared(name="b", type="Group", depends_on=("a",))
+
+    keep(
+        Case(
+            records=(Record(declared=A), Record(declared=b)),
+            program=(renamed, Declared(name="b", type="Group", depends_on=("c",))),
+            asked=Asked(excludes=("b",)),
+        )
+    )
