@@ -194,9 +194,17 @@ def _decoded(workspace: Workspace, checkpoint: Checkpoint) -> Snapshot:
 
 def has_ciphertext(data: object) -> bool:
     """Is an encrypted secret anywhere inside plain JSON data?"""
-    if isinstance(data, Mapping):
-        return "ciphertext" in data or any(has_ciphertext(item) for item in data.values())
-    return isinstance(data, list) and any(has_ciphertext(item) for item in data)
+    # Without recursion: nobody has looked yet how deep the data is.
+    waiting = [data]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, Mapping):
+            if "ciphertext" in item:
+                return True
+            waiting.extend(item.values())
+        elif isinstance(item, list):
+            waiting.extend(item)
+    return False
 
 
 def _foreign(workspace: Workspace, snapshot: Snapshot) -> Iterator[str]:

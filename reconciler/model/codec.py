@@ -50,6 +50,8 @@ _SENTINELS: Final = frozenset(UNKNOWN_SENTINELS)
 
 # Go prints whole numbers below this in full and uses an exponent above.
 _FIRST_EXPONENT: Final = 1e21
+# No program can send more: protobuf's own limit is 100. It keeps whoever walks a value within Python's stack.
+MAX_DEPTH: Final = 200
 # Half a pair that does not stand for a byte (see `_encode_text`): no UTF-8 text can hold it.
 _LONE_SURROGATE: Final = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 _ESCAPED_BYTE: Final = re.compile("[\udc80-\udcff]")
@@ -135,14 +137,15 @@ def decode_map(data: object, cipher: Cipher | None, place: Place = ()) -> Proper
     return {key: decode(item, cipher, (place, key)) for key, item in data.items()}
 
 
-def decode(data: object, cipher: Cipher | None, place: Place = ()) -> Value:
+def decode(data: object, cipher: Cipher | None, place: Place = (), depth: int = 0) -> Value:
     """The value that plain JSON data stands for.
 
     Args:
         cipher: None refuses ciphertexts.
+        depth: how many containers the data is in.
 
     Raises:
-        CheckpointFormatError: a signature is not known, or its fields are wrong.
+        CheckpointFormatError: a signature is not known, its fields are wrong, or it is nested deeper than `MAX_DEPTH`.
         DecryptError: a secret cannot be decrypted.
     """
     if isinstance(data, str):
@@ -151,13 +154,15 @@ def decode(data: object, cipher: Cipher | None, place: Place = ()) -> Value:
         return data
     if isinstance(data, (int, float)):
         return decode_number(data)
+    if depth > MAX_DEPTH:
+        raise errors.CheckpointFormatError(f"a value is nested deeper than {MAX_DEPTH} levels")
     if isinstance(data, list):
-        return tuple(decode(item, cipher, (place, index)) for index, item in enumerate(data))
+        return tuple([decode(item, cipher, (place, index), depth + 1) for index, item in enumerate(data)])
     if not isinstance(data, dict):
         raise errors.CheckpointFormatError(f"{type(data).__name__} is not JSON data")
     if SIGNATURE_KEY in data:
-        return _decode_special(data, cipher, place)
-    return {key: decode(item, cipher, (place, key)) for key, item in data.items()}
+        return _decode_special(data, cipher, place, depth + 1)
+    return {key: decode(item, cipher, (place, key), depth + 1) for key, item in data.items()}
 
 
 def decode_number(number: float) -> int | float:
@@ -207,19 +212,47 @@ def render_json(data: object, *, indent: int | None = None) -> str:
 
 
 def parse_json(text: str | bytes) -> object:
-    """Parse JSON strictly: no NaN, no Infinity, no endless nesting.
+    """Parse JSON strictly: no NaN, no Infinity, no number too large for one, no endless nesting.
+
+    Of a key that is there twice the last counts, as in Go.
 
     Raises:
         CheckpointFormatError: the text is not JSON; the detail says where.
     """
     try:
-        return cast("object", json.loads(text, parse_constant=_refuse_constant))
+        return cast("object", json.loads(text, parse_constant=_refuse_constant, parse_float=_parse_finite))
     except (ValueError, RecursionError) as error:
         raise errors.CheckpointFormatError(f"it is not JSON: {error}") from error
 
 
+def check_depth(data: object) -> None:
+    """Refuse JSON data that is carried along unread and nested deeper than a value may be.
+
+    Raises:
+        CheckpointFormatError: it is.
+    """
+    level: list[object] = [data]
+    for _ in range(MAX_DEPTH + 1):
+        level = [
+            child
+            for item in level
+            if isinstance(item, (dict, list))
+            for child in (item.values() if isinstance(item, dict) else item)
+        ]
+        if not level:
+            return
+    raise errors.CheckpointFormatError(f"it is nested deeper than {MAX_DEPTH} levels")
+
+
 def _refuse_constant(word: str) -> object:
     raise ValueError(f"{word} is not a JSON number")
+
+
+def _parse_finite(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise ValueError(f"{digits[:20]} is too large for a number")
+    return number
 
 
 def _has_surrogate(text: str) -> bool:
@@ -282,21 +315,21 @@ def _encode_reference(value: ResourceReference) -> object:
     return data | {"packageVersion": value.package_version, "urn": value.urn}
 
 
-def _decode_special(data: dict[str, object], cipher: Cipher | None, place: Place) -> Value:
+def _decode_special(data: dict[str, object], cipher: Cipher | None, place: Place, depth: int) -> Value:
     signature = data[SIGNATURE_KEY]
     match signature:
         case Signature.SECRET.value:
-            return Secret(_decode_secret(data, cipher, place))
+            return Secret(_decode_secret(data, cipher, place, depth))
         case Signature.ASSET.value:
             return _decode_asset(data)
         case Signature.ARCHIVE.value:
-            return _decode_archive(data)
+            return _decode_archive(data, depth)
         case Signature.RESOURCE_REFERENCE.value:
             return ResourceReference(
                 _text(data, "urn"), _reference_id(data), _optional_text(data, "packageVersion") or ""
             )
         case Signature.OUTPUT.value:
-            inner = decode(data["value"], cipher, place) if "value" in data else UNKNOWN
+            inner = decode(data["value"], cipher, place, depth) if "value" in data else UNKNOWN
             return Secret(inner) if data.get("secret") is True else inner
         case Signature.BYTES.value:
             return _decode_bytes(_text(data, "value"))
@@ -306,13 +339,13 @@ def _decode_special(data: dict[str, object], cipher: Cipher | None, place: Place
             raise errors.CheckpointFormatError(f"unrecognized signature {signature!r} in property map")
 
 
-def _decode_secret(data: dict[str, object], cipher: Cipher | None, place: Place) -> Value:
+def _decode_secret(data: dict[str, object], cipher: Cipher | None, place: Place, depth: int) -> Value:
     ciphertext = _optional_text(data, "ciphertext")
     if not ciphertext:
-        return reveal(decode(parse_json(_text(data, "plaintext")), cipher))
+        return reveal(decode(parse_json(_text(data, "plaintext")), cipher, (), depth))
     if cipher is None:
         raise errors.DecryptError("no secrets manager is open")
-    value = reveal(decode(parse_json(cipher.decrypt(ciphertext)), cipher))
+    value = reveal(decode(parse_json(cipher.decrypt(ciphertext)), cipher, (), depth))
     # Our own spelling of the text, since that is what will be encrypted again.
     cipher.remember(render_json(encode(value, None)), place, ciphertext)
     return value
@@ -326,7 +359,7 @@ def _decode_asset(data: dict[str, object]) -> Asset:
     return Asset(hash=hash, text=text, path=path, uri=uri)
 
 
-def _decode_archive(data: dict[str, object]) -> Archive:
+def _decode_archive(data: dict[str, object], depth: int) -> Archive:
     members = data.get("assets")
     assets: dict[str, Asset | Archive] | None = None
     if members is not None:
@@ -334,7 +367,7 @@ def _decode_archive(data: dict[str, object]) -> Archive:
             raise errors.CheckpointFormatError("an archive's assets are not an object")
         assets = {}
         for name, member in members.items():
-            value = decode(member, None)
+            value = decode(member, None, (), depth)
             if not isinstance(value, (Asset, Archive)):
                 raise errors.CheckpointFormatError(f"archive member {name!r} is neither asset nor archive")
             assets[name] = value

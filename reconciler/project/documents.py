@@ -26,6 +26,8 @@ from reconciler import errors
 MAX_BYTES: Final = 1_000_000
 # Values after aliases are followed: a few lines of aliases can stand for more than a machine holds.
 MAX_VALUES: Final = 100_000
+_TAG_PREFIX: Final = "tag:yaml.org,2002:"
+_TAGS: Final = frozenset({"str", "int", "float", "bool", "null", "map", "seq", "timestamp", "merge", "value"})
 # Lines are never folded.
 _WIDTH: Final = 1 << 20
 _INDENTED_LIST: Final = re.compile(r"^( *)[^\s#-][^\n]*:[ ]*\n\1( *)- ", re.MULTILINE)
@@ -144,6 +146,8 @@ def compose(path: Path, text: str) -> Node | None:
         raise _malformed(path, error) from error
     if root is not None and _count(root, {}, set()) > MAX_VALUES:
         raise errors.ProjectError(f"its aliases stand for more than {MAX_VALUES} values", file=str(path))
+    if root is not None:
+        _check_plain(path, root)
     return root
 
 
@@ -174,6 +178,8 @@ def plain_map(value: object) -> dict[str, object]:
 def _yaml(*, indents_lists: bool = False) -> YAML:
     yaml = YAML(typ="rt")
     yaml.preserve_quotes = True
+    # YAML lets an anchor be used again; Python's warning of it would land on the person's terminal.
+    yaml.composer.warn_double_anchors = False
     yaml.width = _WIDTH
     if indents_lists:
         yaml.indent(mapping=2, sequence=4, offset=2)
@@ -184,9 +190,23 @@ def _parse_json(path: Path, text: str) -> object:
     if not text.strip():
         return {}
     try:
-        return cast("object", json.loads(text))
+        return cast("object", json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_without_twins))
     except json.JSONDecodeError as error:
         raise errors.ProjectError(f"line {error.lineno}, column {error.colno}: {error.msg}", file=str(path)) from error
+    except ValueError as error:
+        raise errors.ProjectError(str(error), file=str(path)) from error
+
+
+def _refuse_constant(word: str) -> object:
+    raise ValueError(f"{word} is not a JSON number")
+
+
+def _without_twins(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    data = dict(pairs)
+    if len(data) < len(pairs):
+        twin = next(key for at, (key, _) in enumerate(pairs) if key in dict(pairs[:at]))
+        raise ValueError(f"the key {twin!r} is there twice")
+    return data
 
 
 def _parse_yaml(path: Path, text: str) -> object:
@@ -202,9 +222,35 @@ def _parse_yaml(path: Path, text: str) -> object:
         data = _yaml().load(text)
     except YAMLError as error:
         raise _malformed(path, error) from error
-    except ValueError as error:
-        raise errors.ProjectError(str(error), file=str(path)) from error
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+        # A tag may promise what the text is not: `!!bool perhaps`.
+        raise errors.ProjectError(str(error) or "a value is not what its tag says", file=str(path)) from error
     return {} if data is None else data
+
+
+def _check_plain(path: Path, root: Node) -> None:
+    """Refuse what no configuration holds: tags of one's own, sets, binary data, keys that are no texts, no numbers."""
+    seen: set[int] = set()
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        tag = str(node.tag or "")
+        word = tag.removeprefix(_TAG_PREFIX)
+        if tag and word not in _TAGS:
+            raise _at(path, node, f"the tag {tag} is not known")
+        if word == "float" and str(node.value).lower().lstrip("+-") in (".nan", ".inf"):
+            raise _at(path, node, f"{node.value} is not a number that a configuration can hold")
+        if isinstance(node, MappingNode) and not all(isinstance(key, ScalarNode) for key, _ in node.value):
+            raise _at(path, node, "a key is a list or a mapping")
+        waiting.extend(children(node))
+
+
+def _at(path: Path, node: Node, detail: str) -> errors.ProjectError:
+    mark = node.start_mark
+    return errors.ProjectError(f"line {mark.line + 1}, column {mark.column + 1}: {detail}", file=str(path))
 
 
 def _malformed(path: Path, error: YAMLError) -> errors.ProjectError:

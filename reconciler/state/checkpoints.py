@@ -69,6 +69,7 @@ def read_checkpoint(text: str | bytes) -> Checkpoint:
     if not isinstance(inner, dict):
         raise errors.CheckpointFormatError("it has no 'checkpoint'")
     deployment = find_object(inner, "latest")
+    codec.check_depth([value for key, value in inner.items() if key != "latest"])
     return Checkpoint(
         stack=string(inner, "stack"),
         deployment=deployment,
@@ -104,6 +105,7 @@ def decode_snapshot(checkpoint: Checkpoint, cipher: codec.Cipher | None) -> Snap
     deployment = checkpoint.deployment
     if deployment is None:
         return Snapshot()
+    codec.check_depth([value for key, value in deployment.items() if key not in ("resources", "pending_operations")])
     return Snapshot(
         resources=tuple(decode_resource(item, cipher) for item in array(deployment, "resources")),
         pending=tuple(decode_pending(item, cipher) for item in array(deployment, "pending_operations")),

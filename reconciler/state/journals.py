@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias, assert_never
 
+from reconciler import errors
 from reconciler.model.graphs import in_dependency_order
 from reconciler.model.resources import PendingOperation, Recorded
 from reconciler.state.snapshots import Snapshot
@@ -138,6 +139,8 @@ class _Table:
                 self._new[entry.number] = entry.resource
                 self._end(entry.ends)
             case Kept():
+                if entry.index not in self._old:
+                    raise errors.StateError(f"the journal keeps resource {entry.index}, which the state does not have")
                 self._new[entry.number] = self._old.pop(entry.index)
             case Amended():
                 self._amend(entry.place, entry.resource)

@@ -114,6 +114,9 @@ def decode_resource(data: object, cipher: codec.Cipher | None) -> Recorded:
 
 def _decode_fields(data: Mapping[str, object], cipher: codec.Cipher | None, place: codec.Place) -> Recorded:
     trigger: Value = codec.decode(data.get("replacementTrigger"), cipher, (place, "trigger"))
+    extra = {key: value for key, value in data.items() if key not in _KEYS}
+    if extra:
+        codec.check_depth(extra)
     return Recorded(
         urn=string(data, "urn"),
         type=string(data, "type"),
@@ -149,7 +152,7 @@ def _decode_fields(data: Mapping[str, object], cipher: codec.Cipher | None, plac
         refresh_before_update=flag(data, "refreshBeforeUpdate"),
         view_of=string(data, "viewOf"),
         resource_hooks=_decode_lists(data, "resourceHooks"),
-        extra={key: value for key, value in data.items() if key not in _KEYS},
+        extra=extra,
     )
 
 
