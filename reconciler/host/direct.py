@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from typing import Any, Final, ParamSpec, TypeVar
 
 import grpc
@@ -21,6 +23,9 @@ from reconciler.host.refusals import RefusedError, refusal, unserved
 P = ParamSpec("P")
 T = TypeVar("T")
 
+_AT_ONCE: Final = 4
+# A program that keeps its loop busy by itself still gets its answers.
+_MOST_PASSES: Final = 50
 # Where the SDK makes the functions that it has a worker thread call: each makes one call of the monitor, and no more.
 _SDK_CALLS: Final = "pulumi.runtime._context"
 
@@ -36,6 +41,7 @@ class MonitorCalls(ThreadPoolExecutor):
     def __init__(self, most_threads: int, thread_prefix: str) -> None:
         super().__init__(max_workers=most_threads, thread_name_prefix=thread_prefix)
         self._local = threading.local()
+        self._answers = Answers()
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Run a function; the loop awaits what this gives."""
@@ -45,11 +51,6 @@ class MonitorCalls(ThreadPoolExecutor):
         outcome: Future[T] = Future()
         # As of a thread that began: it cannot be cancelled any more.
         outcome.set_running_or_notify_cancel()
-
-        def answered(answer: Future[Any]) -> None:
-            # A program that was left to itself may have closed its loop.
-            with suppress(RuntimeError):
-                loop.call_soon_threadsafe(again, answer)
 
         def again(answer: Future[Any]) -> None:
             self._local.answer = answer
@@ -64,7 +65,7 @@ class MonitorCalls(ThreadPoolExecutor):
         try:
             outcome.set_result(fn(*args, **kwargs))
         except _Left as left:
-            left.answer.add_done_callback(answered)
+            left.answer.add_done_callback(lambda answer: self._answers.add(partial(again, answer), loop))
         except BaseException as error:  # noqa: BLE001  # told where it is awaited
             outcome.set_exception(error)
         finally:
@@ -80,6 +81,45 @@ class MonitorCalls(ThreadPoolExecutor):
         if getattr(self._local, "may_leave", False):
             raise _Left(under_way)
         return under_way.result()
+
+
+class Answers:
+    """The engine's answers on their way to the program: a few at a time, the next when the loop has nothing to do.
+
+    Given all at once, a hundred chains of resources would go through the SDK in step, and the first could
+    register its next resource no sooner than the last.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: deque[Callable[[], None]] = deque()
+        self._lock = threading.Lock()
+        self._is_under_way = False
+
+    def add(self, give: Callable[[], None], loop: asyncio.AbstractEventLoop) -> None:
+        """Have an answer given on the program's loop. From any thread."""
+        with self._lock:
+            self._waiting.append(give)
+            if self._is_under_way:
+                return
+            self._is_under_way = True
+        # A program that was left to itself may have closed its loop.
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(self._give, loop, 0)
+
+    def _give(self, loop: asyncio.AbstractEventLoop, passes: int) -> None:
+        # The SDK, too, knows the loop by this: it pumps it while it waits in a synchronous call.
+        is_busy = bool(getattr(loop, "_ready", ()))
+        if is_busy and passes < _MOST_PASSES:
+            loop.call_soon(self._give, loop, passes + 1)
+            return
+        for _ in range(max(_AT_ONCE, len(self._waiting) // 4)):
+            with self._lock:
+                if not self._waiting:
+                    self._is_under_way = False
+                    return
+                give = self._waiting.popleft()
+            give()
+        loop.call_soon(self._give, loop, 0)
 
 
 class _Left(BaseException):
