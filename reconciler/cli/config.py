@@ -109,12 +109,15 @@ def get(ctx: click.Context, key: str, is_path: bool, as_json: bool) -> None:
 @click.argument("value", required=False)
 @flag("--secret", is_flag=True, help="Encrypt the value.")
 @flag("--plaintext", is_flag=True, help="Store the value readable, though it looks like a secret.")
+@flag("--type", "kind", type=click.Choice(["string", "bool", "int", "float"]), help="Store it as a value of this type.")
 @path_flag
 @config_file_flag
 @flags.stack_flag
 @flags.global_flags
 @click.pass_context
-def set_value(ctx: click.Context, key: str, value: str | None, secret: bool, plaintext: bool, is_path: bool) -> None:
+def set_value(
+    ctx: click.Context, key: str, value: str | None, secret: bool, plaintext: bool, kind: str | None, is_path: bool
+) -> None:
     """Set a value: from the line, from stdin when it is no terminal, else asked for."""
     if secret and plaintext:
         raise errors.UsageError("--secret and --plaintext exclude each other")
@@ -123,8 +126,34 @@ def set_value(ctx: click.Context, key: str, value: str | None, secret: bool, pla
         value = _read_value(ctx.obj, secret)
     elif secret and workspace.terminal.interactive:
         workspace.terminal.warn("warning: the value is in your shell's history; leave it out to be asked for it")
-    _set(workspace, key, value, secret=secret, plaintext=plaintext, path=is_path)
+    if kind is not None and not secret:
+        if not plaintext:
+            _refuse_open_secret(key, value)
+        workspace.stack_file.set(key, typed(key, value, kind), path=is_path, as_is=True)
+    else:
+        _set(workspace, key, value, secret=secret, plaintext=plaintext, path=is_path)
     workspace.stack_file.write()
+
+
+def typed(key: str, value: str, kind: str) -> object:
+    """A value of a type: `string`, `bool`, `int` or `float`.
+
+    Raises:
+        UsageError: the text is none of that type.
+    """
+    try:
+        match kind:
+            case "bool" if value.lower() in ("true", "false"):
+                return value.lower() == "true"
+            case "int":
+                return int(value)
+            case "float" if math.isfinite(number := float(value)):
+                return number
+            case "string":
+                return value
+    except ValueError:
+        pass
+    raise errors.UsageError(f"the value of '{key}' is not of the type {kind}", hint="leave --type out to store a text")
 
 
 def _read_value(invocation: Invocation, secret: bool) -> str:
@@ -136,13 +165,18 @@ def _read_value(invocation: Invocation, secret: bool) -> str:
 def _set(workspace: Workspace, key: str, value: str, *, secret: bool, plaintext: bool, path: bool) -> None:
     from reconciler.project.stack_files import Secure
 
-    if not (secret or plaintext) and looks_like_secret(key, value):
+    if not (secret or plaintext):
+        _refuse_open_secret(key, value)
+    stored = Secure(workspace.config_secrets.encrypt(value)) if secret else value
+    workspace.stack_file.set(key, stored, path=path)
+
+
+def _refuse_open_secret(key: str, value: str) -> None:
+    if looks_like_secret(key, value):
         raise errors.UsageError(
             f"config value for '{key}' looks like a secret;"
             " rerun with --secret to encrypt it, or --plaintext if you meant to store in plaintext"
         )
-    stored = Secure(workspace.config_secrets.encrypt(value)) if secret else value
-    workspace.stack_file.set(key, stored, path=path)
 
 
 @config.command("set-all", cls=Command, epilog="Example: pulumi config set-all --plaintext size=L --secret token=x")

@@ -51,7 +51,8 @@ def history(ctx: click.Context, as_json: bool, show_secrets: bool, full_dates: b
         invocation.terminal.write(render_json(data, indent=2) + "\n")
         return
     text = "\n".join(_paragraph(number, record, full_dates) for number, record in records)
-    invocation.terminal.write(text or "Stack has never been updated\n")
+    nothing = f"No stack updates found on page '{page}'\n" if page > 1 else "Stack has never been updated\n"
+    invocation.terminal.write(text or nothing)
 
 
 def _described(
@@ -107,11 +108,19 @@ def _paragraph(number: int, record: Mapping[str, object], full_dates: bool) -> s
 
     start_s, end_s = _seconds(record, "startTime"), _seconds(record, "endTime")
     when = time.strftime("%Y-%m-%d %H:%M:%S %z", time.localtime(start_s)) if full_dates else ago(time.time() - start_s)
-    changes = record.get("resourceChanges")
-    counted = ", ".join(f"{many} {op}" for op, many in changes.items()) if isinstance(changes, dict) else ""
-    lines = [f"Version: {number}", f"UpdateKind: {record.get('kind')}", f"Status: {record.get('result')}"]
-    lines += [f"Message: {record['message']}"] if record.get("message") else []
-    lines += [f"Resource Changes: {counted or 'none'}", f"Updated: {when} took {int(end_s - start_s)}s"]
+    changes, environment = record.get("resourceChanges"), record.get("environment")
+    counts = changes if isinstance(changes, dict) else {}
+    signs = (("+", "create"), ("-", "delete"), ("~", "update"), (" ", "same"))
+    counted = "".join(f"{sign}{counts.get(op, 0)}" for sign, op in signs)
+    facts = sorted(environment.items()) if isinstance(environment, dict) else []
+    lines = [
+        f"Version: {number}",
+        f"UpdateKind: {record.get('kind')}",
+        f"Status: {record.get('result')}",
+        f"Message: {record.get('message', '')}",
+        f"{counted} Updated {when} took {int(end_s - start_s)}s",
+        *(f"    {key}: {value}" for key, value in facts if str(value).strip()),
+    ]
     return "\n".join(lines) + "\n"
 
 

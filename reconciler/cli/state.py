@@ -30,11 +30,27 @@ class StateVerbs(Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         """In teaching order."""
         return [
-            *("delete", "rename", "move", "protect", "unprotect", "taint", "untaint", "repair", "edit", "upgrade"),
+            *(
+                "get",
+                "delete",
+                "rename",
+                "move",
+                "protect",
+                "unprotect",
+                "taint",
+                "untaint",
+                "repair",
+                "edit",
+                "upgrade",
+            ),
         ]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Find a verb, and import it if it is one of those apart."""
+        if cmd_name == "get":
+            from reconciler.cli.state_get import get
+
+            return get
         if cmd_name == "move":
             from reconciler.cli.state_move import move
 
@@ -51,7 +67,7 @@ class StateVerbs(Group):
 
     def later_commands(self) -> Sequence[str]:
         """Upstream's verbs that this version does not have."""
-        return ("get", "eject", "promote")
+        return ("eject", "promote")
 
 
 @click.group(cls=StateVerbs, epilog="Example: pulumi state unprotect 'urn:pulumi:dev::shop::test:index:Thing::lake'")

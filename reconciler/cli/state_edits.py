@@ -46,7 +46,7 @@ class StateEdit:
         if not self.terminal.interactive:
             raise missing("resource URN")
         known = list(dict.fromkeys(resource.urn for resource in self.before.resources))
-        return _picked(self.terminal.write, self.terminal.ask, known, question)
+        return picked(self.terminal.write, self.terminal.ask, known, question)
 
     def place(self, urn: str) -> int:
         """Where the record of a URN stands; of several, a person picks one.
@@ -66,7 +66,7 @@ class StateEdit:
             for one in records
         ]
         question = "Multiple resources with the given URN exist, please select the one to edit:"
-        return found[shown.index(_picked(self.terminal.write, self.terminal.ask, shown, question))]
+        return found[shown.index(picked(self.terminal.write, self.terminal.ask, shown, question))]
 
     def confirm(self, question: str = QUESTION, *, always: bool = False) -> None:
         """Ask, unless the line or the environment says yes. Off a terminal only what is asked `always` needs a yes.
@@ -142,7 +142,13 @@ def missing(*arguments: str) -> errors.UsageError:
     )
 
 
-def _picked(write: Callable[[str], None], ask: Callable[[str], str], known: list[str], question: str) -> str:
+def picked(write: Callable[[str], None], ask: Callable[[str], str], known: list[str], question: str) -> str:
+    """What a person picks from a list: by its number, or by a part that no other one has.
+
+    Raises:
+        StateEditError: there is nothing to pick.
+        UsageError: the answer fits none, or several.
+    """
     if not known:
         raise errors.StateEditError("the state has no resources", hint="`pulumi up` makes some")
     for number, each in enumerate(known, start=1):

@@ -99,18 +99,18 @@ class StackFile:
             value = _child(value, step)
         return value
 
-    def set(self, key: str, value: object, *, path: bool = False) -> None:
+    def set(self, key: str, value: object, *, path: bool = False, as_is: bool = False) -> None:
         """Set a value: text, `Secure`, or plain data.
 
         Texts are written so that every reader takes them for texts. At a path
         inside a value, `true`, `false` and whole numbers become what they look
-        like, as upstream does it.
+        like, as upstream does it, unless the value is to be taken `as_is`.
 
         Raises:
             UsageError: the path leads through a text or a secret, past a list's end, or to a reserved key.
         """
         full, steps = self._place(key, path=path)
-        data = _coerced(value) if steps and isinstance(value, str) else value
+        data = _coerced(value) if steps and isinstance(value, str) and not as_is else value
         self._assign(("config", self._written(full), *steps), _styled(data))
 
     def remove(self, key: str, *, path: bool = False) -> bool:

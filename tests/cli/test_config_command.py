@@ -218,3 +218,22 @@ def test_environments_are_refused_in_one_line(stack):
     assert done.err.startswith(
         "error: Invalid usage: `config env add` needs Pulumi ESC, which is part of Pulumi Cloud\n"
     )
+
+
+def test_a_value_may_be_given_a_type(stack):
+    for key, value, kind in (
+        ("size", "3", "int"),
+        ("share", "0.5", "float"),
+        ("on", "true", "bool"),
+        ("code", "007", "string"),
+    ):
+        stack.ok("config", "set", key, value, "--type", kind)
+    stack.ok("config", "set", "--path", "tags.zip", "12345", "--type", "string")
+
+    text = (stack.project / "Pulumi.dev.yaml").read_text()
+    assert "shop:size: 3\n" in text
+    assert "shop:on: true\n" in text
+    assert stack.ok("config", "get", "code").out == "007\n"
+    assert stack.ok("config", "--json").data["shop:tags"]["objectValue"] == {"zip": "12345"}
+    assert stack("config", "set", "size", "three", "--type", "int").code == 2
+    assert stack("config", "set", "password", "x1", "--type", "string").code == 2

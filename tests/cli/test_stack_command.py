@@ -208,6 +208,10 @@ def test_history_has_what_the_automation_api_reads(deployed):
     assert record["config"]["shop:token"] == {"value": CANARY, "secret": True}
     datetime.strptime(record["startTime"], "%Y-%m-%dT%H:%M:%S.%fZ")
     assert CANARY not in deployed.ok("stack", "history", "--json").out
+    shown = deployed.ok("stack", "history", "--full-dates").out
+    assert shown.startswith("Version: 1\nUpdateKind: update\nStatus: succeeded\nMessage: \n+2-0~0 0 Updated 20")
+    assert "    exec.kind: cli\n" in shown
+    assert deployed.ok("stack", "history", "--page", "2").out == "No stack updates found on page '2'\n"
 
 
 def test_cancel_removes_locks(stack):

@@ -101,10 +101,22 @@ def test_a_urn_must_be_given_off_a_terminal_and_must_be_there(filled):
         (("rename", "lake", "x"), 2, "input URN is not valid"),
         (("rename", LAKE, "table"), 1, "is there already"),
         (("edit",), 2, "must be run in interactive mode"),
-        (("get", LAKE), 2, "not in this version"),
+        (("get",), 2, "Must supply <resource> unless"),
+        (("get", "no"), 1, 'No such resource "no"'),
+        (("eject", LAKE), 2, "not in this version"),
     ):
         done = filled("state", *arguments)
         assert (done.code, told in done.err) == (code, True), (arguments, done)
+
+
+def test_one_resource_is_shown_by_name_or_urn(filled):
+    assert filled.ok("state", "get", "lake", PULUMI_CONFIG_PASSPHRASE="").out == (
+        f'Type: test:index:Thing\nURN:  {LAKE}\nID:   lake\nInputs:\n    password: [secret]\n    size    : "S"\n'
+    )
+    data = filled.ok("state", "get", LAKE, "--json", "--show-secrets").data
+    assert data["inputs"] == {"password": CANARY, "size": "S"}
+    load(filled, *USUAL, {**USUAL[1], "delete": True, "id": "old"})
+    assert "1 copy(ies) of this resource are pending deletion" in filled.ok("state", "get", "lake").err
 
 
 def test_marks_are_set_and_cleared(filled):
