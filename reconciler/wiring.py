@@ -26,7 +26,7 @@ from reconciler.backend.addresses import open_backend
 from reconciler.backend.references import ORGANIZATION, StackReference, parse_reference
 from reconciler.backend.stacks import Backend
 from reconciler.contract.protocol import Origin, Provider
-from reconciler.deploy import doubts, events, operation
+from reconciler.deploy import doubts, events, operation, policing
 from reconciler.deploy.deployment import Deployment
 from reconciler.deploy.ledger import Ledger
 from reconciler.deploy.options import Kind, RunOptions
@@ -420,7 +420,7 @@ async def _policed(request: RunRequest, run: Run) -> AsyncIterator[None]:
     request.at_once.append(packs.kill)
     try:
         run.emit(events.PoliciesLoading())
-        run.analyzers = await packs.start()
+        run.analyzers = await policing.unless_stopped(run, packs.start())
         yield
     finally:
         await packs.close()

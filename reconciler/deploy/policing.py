@@ -52,7 +52,7 @@ async def inspected(run: Run, goal: Goal, inputs: PropertyMap) -> PropertyMap:
         return inputs
     inputs = await remediated(run, goal, inputs)
     resource = _seen(run, goal, inputs)
-    answers = await _unless_stopped(run, asyncio.gather(*(pack.analyze(resource) for pack in run.analyzers)))
+    answers = await unless_stopped(run, asyncio.gather(*(pack.analyze(resource) for pack in run.analyzers)))
     violated: list[Violation] = []
     for pack, findings in zip(run.analyzers, answers, strict=True):
         for violation in findings.violations:
@@ -73,7 +73,7 @@ async def remediated(run: Run, goal: Goal, inputs: PropertyMap, *, tells: bool =
         PolicyPackError, CancelledError: as `inspected`.
     """
     for pack in run.analyzers:
-        answer = await _unless_stopped(run, pack.remediate(_seen(run, goal, inputs)))
+        answer = await unless_stopped(run, pack.remediate(_seen(run, goal, inputs)))
         for told in answer.remediations:
             made = _kept_secret(goal, told, inputs)
             if tells:
@@ -98,7 +98,7 @@ async def inspect_stack(run: Run) -> None:
         if urn in placed and not placed[urn].resource.external
     ]
     try:
-        answers = await _unless_stopped(run, asyncio.gather(*(pack.analyze_stack(resources) for pack in run.analyzers)))
+        answers = await unless_stopped(run, asyncio.gather(*(pack.analyze_stack(resources) for pack in run.analyzers)))
     except errors.PolicyPackError as error:
         run.fail(error)
         return
@@ -175,12 +175,16 @@ def _violation(violated: Iterable[Violation], urn: str) -> errors.PolicyViolatio
     return errors.PolicyViolationError(sorted({item.policy for item in violated}), urn=urn)
 
 
-async def _unless_stopped(run: Run, asked: Awaitable[T]) -> T:
-    """A pack's answer; a policy changes nothing, so a run that is told to stop need not wait for it."""
+async def unless_stopped(run: Run, asked: Awaitable[T]) -> T:
+    """A pack's answer; a policy changes nothing, so a run that is told to stop need not wait for it.
+
+    Raises:
+        CancelledError: the person stopped the run meanwhile.
+    """
     task = asyncio.ensure_future(asked)
     while not (await asyncio.wait({task}, timeout=_LOOK_S))[0]:
         if run.stop.is_set():
             task.cancel()
             await asyncio.wait({task})
-            raise errors.CancelledError("a policy was still looking")
+            raise errors.CancelledError("policies were not waited for")
     return task.result()

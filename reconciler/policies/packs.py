@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final, TypeVar, cast
 
 import grpc
@@ -84,11 +86,6 @@ class Packs:
                 raise problem
         return tuple(self._running)
 
-    @property
-    def process_ids(self) -> list[int]:
-        """The processes that were started."""
-        return [process.id for process in self._processes]
-
     def kill(self) -> None:
         """End every process at once; for a signal handler, so it waits for nothing."""
         for process in self._processes:
@@ -108,7 +105,7 @@ class Packs:
                 Launch(command=(pack.python, "-u", "-c", _MAIN), folder=manifest.folder),
                 engine_address=self._engine.address,
                 folder=manifest.folder,
-                environment=_environment(self._surroundings),
+                environment=_environment(self._surroundings, Path(pack.python).parent),
                 who="it",
             )
         except errors.ConfigureError as error:
@@ -256,9 +253,12 @@ class _UnknownCallError(errors.PolicyPackError):
     """The pack is of an SDK that has no such call."""
 
 
-def _environment(surroundings: Surroundings) -> Mapping[str, str]:
+def _environment(surroundings: Surroundings, binaries: Path) -> Mapping[str, str]:
+    """As in a virtual environment that is activated, with what tells a program of the SDK which stack it is in."""
+    given = {name: value for name, value in surroundings.environment.items() if name != "PYTHONHOME"}
     return {
-        **surroundings.environment,
+        **given,
+        "PATH": os.pathsep.join(filter(None, (str(binaries), given.get("PATH", "")))),
         "PULUMI_CONFIG": json.dumps(dict(surroundings.config)),
         "PULUMI_ORGANIZATION": surroundings.organization,
         "PULUMI_PROJECT": surroundings.project,

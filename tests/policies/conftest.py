@@ -29,7 +29,6 @@ class PolicedStack(Stack):
         self.folders: Sequence[Path] = (PACKS / "guard",)
         self.configs: Sequence[Path | None] = ()
         self.tags: Mapping[str, str] = {}
-        self.pids: list[int] = []
 
     async def _execute(self, options: RunOptions, journal: MemoryJournal, told: list[events.Event]):
         surroundings = Surroundings(
@@ -50,7 +49,6 @@ class PolicedStack(Stack):
         packs = Packs(found, surroundings, lambda _severity, message, _urn: told.append(events.Diagnostic(message)))
         try:
             self.analyzers = await packs.start()
-            self.pids = packs.process_ids
             return await super()._execute(options, journal, told)
         finally:
             await packs.close()

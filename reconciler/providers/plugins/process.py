@@ -79,11 +79,6 @@ class PluginProcess:
         return started
 
     @property
-    def id(self) -> int:
-        """Its process id, which is that of its group, too."""
-        return self._process.pid
-
-    @property
     def has_died(self) -> bool:
         """Has it exited?"""
         return self._process.returncode is not None
