@@ -122,11 +122,20 @@ def _change(old: Recorded | None, new: Recorded | None) -> ResourceChange | None
         old=old,
         new=new,
         fields=dict(_fields(old, new)) if old is not None and new is not None else {},
-        inputs=diffs.of_maps(old.inputs if old else EMPTY, new.inputs if new else EMPTY),
-        outputs=diffs.of_maps(old.outputs if old else EMPTY, new.outputs if new else EMPTY),
+        inputs=_paths(old.inputs if old else EMPTY, new.inputs if new else EMPTY),
+        outputs=_paths(old.outputs if old else EMPTY, new.outputs if new else EMPTY),
     )
     is_same = kind is Kind.CHANGED and not (change.fields or change.inputs or change.outputs)
     return None if is_same else change
+
+
+def _paths(old: PropertyMap, new: PropertyMap) -> dict[str, str]:
+    """Changed paths; what a failed run left open in both is no difference here, though nobody knows it."""
+    return {
+        path: verb
+        for path, verb in diffs.of_maps(old, new).items()
+        if paths.find_value(old, paths.parse_path(path)) != paths.find_value(new, paths.parse_path(path))
+    }
 
 
 def _fields(old: Recorded, new: Recorded) -> Iterator[tuple[str, tuple[object, object]]]:

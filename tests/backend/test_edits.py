@@ -73,6 +73,7 @@ def _no_flush(monkeypatch):
     monkeypatch.setattr(os, "fsync", lambda _descriptor: None)
 
 
+@pytest.mark.slow
 def test_an_edit_that_is_cut_off_is_made_or_not(tmp_path):
     done, at = False, -1
     while not done:
@@ -94,6 +95,7 @@ def test_an_edit_that_is_cut_off_is_made_or_not(tmp_path):
     assert at > 5
 
 
+@pytest.mark.slow
 def test_a_rename_that_is_cut_off_leaves_the_old_stack_or_a_whole_new_one(tmp_path):
     done, at = False, -1
     while not done:
