@@ -6,6 +6,7 @@ import pytest
 
 from reconciler.cli.redact import Redactor
 from reconciler.cli.render import board, diffview, jsonview, policies, rows, tree, views
+from reconciler.cli.report import collect
 from reconciler.contract.policies import Level, PackInfo, Remediation, Violation
 from reconciler.deploy import events
 from reconciler.deploy.options import Kind
@@ -169,6 +170,18 @@ def test_a_secret_that_a_policy_says_is_masked_wherever_it_is_shown():
         assert "it is [secret]" in printed
     assert '"before":{"acl":"public","password":{"4dabf18193072939515e22adb298388d"' in "".join(streamed)
     assert '"message": "[mandatory: private (rules@v1.0.0)] it is [secret]"' in "".join(document)
+
+
+def test_a_report_has_violations_among_its_messages():
+    view = collect.ReportView("shop", "dev", Kind.UPDATE, Redactor())
+    told = violated(message=f"it is {CANARY}", inputs={"password": Secret(CANARY)}, level=Level.MANDATORY)
+
+    shown(view, told, violated(LOG), summary(RULES, result=events.Result.FAILED))
+
+    assert [(message.urn, message.severity, message.text) for message in view.report().messages] == [
+        (LAKE, events.Severity.ERROR, "[mandatory: private (rules@v1.0.0)] it is [secret]"),
+        (LOG, events.Severity.WARNING, "[advisory: private (rules@v1.0.0)] Buckets are private.\nThis one is not."),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterable
 
 from reconciler.cli.redact import Redactor
-from reconciler.cli.render import values, words
+from reconciler.cli.render import policies, values, words
 from reconciler.cli.render.board import resources_of
 from reconciler.cli.render.colours import plain
 from reconciler.cli.render.diffview import compared
@@ -55,6 +55,10 @@ class ReportView:
                     self._keep(event.step, failure=str(event.error))
                 case events.Diagnostic() if event.severity in _TOLD and not event.ephemeral:
                     self._messages.append(Message(urn=event.urn, severity=event.severity, text=event.message))
+                case events.PolicyViolated():
+                    policies.learn(event, self._redactor)
+                    told = policies.as_diagnostic(event)
+                    self._messages.append(Message(urn=told.urn, severity=told.severity, text=told.message))
                 case events.Summary():
                     self._redactor.learn_values(event.outputs)
                     self._report = dataclasses.replace(
