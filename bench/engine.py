@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from reconciler import wiring
-from reconciler.backend.references import StackReference
 from reconciler.backend.addresses import open_backend
+from reconciler.backend.references import StackReference
 from reconciler.contract import protocol
 from reconciler.deploy.options import Kind, RunOptions
 from reconciler.model import urns
@@ -107,6 +107,9 @@ class Factories:
 
     def create(self, origin: protocol.Origin) -> protocol.Provider:
         return NoOpProvider(self._latency_s, self.spans)
+
+    async def cancel(self) -> None:
+        return None
 
     async def close(self) -> None:
         return None

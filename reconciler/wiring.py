@@ -446,8 +446,16 @@ def _registry(request: RunRequest, base: Snapshot, providers: ProviderFactories,
 
 
 def _run_loop(work: Coroutine[Any, Any, T]) -> T:
+    done: list[T] = []
+
+    async def carried_out() -> None:
+        # Not as the task's result: when the loop gives the signals back, Python renders the task, whole state included.
+        done.append(await work)
+
     try:
         import uvloop
     except ImportError:
-        return asyncio.run(work)
-    return uvloop.run(work)
+        asyncio.run(carried_out())
+    else:
+        uvloop.run(carried_out())
+    return done[0]

@@ -134,6 +134,13 @@ class JournalObjects:
         self._append(journal_records.render_entry(entry, self._cipher), entry)
         if must_sync(entry) if sync is None else sync:
             self.flush()
+        elif isinstance(entry, journals.Began | journals.Kept):
+            # Who waits for the one sends it; what says nothing of a provider goes with what does.
+            return
+        else:
+            with self._changed:
+                if not self._sent:
+                    self._send()
 
     def append(self, entry: journals.Entry) -> None:
         self.write(entry, sync=False)
@@ -178,6 +185,9 @@ class JournalObjects:
             self._senders = None
 
     def discard(self) -> None:
+        with self._changed:
+            self._waiting.clear()
+            self._written = max(self._sent.values(), default=self._durable)
         self.close()
         # As in `ObjectJournals.remove`.
         self._store.remove(_object_key(self._folder, _FIRST))
@@ -191,8 +201,6 @@ class JournalObjects:
             self._written += 1
             if entry is not None:
                 self._entries.append(entry)
-            if not self._sent:
-                self._send()
 
     def _send(self) -> None:
         """Put what waits on its way. The condition's lock is held."""

@@ -147,7 +147,7 @@ class Operation:
         self._lock.check()
         if is_changed:
             self.journal.end(journal_records.Closing(journal_records.hash_of(content)))
-        self.journal.close()
+            self.journal.close()
         if record is not None:
             self._backend.append_history(self._stack, record, content)
         self._lock.check()
