@@ -49,7 +49,8 @@ class StackVerbs(Group):
             "tag": stack_tags.tag,
             "change-secrets-provider": secrets_provider.change_secrets_provider,
         }
-        return apart.get(cmd_name) or super().get_command(ctx, {"new": "init", "remove": "rm"}.get(cmd_name, cmd_name))
+        name = {"new": "init", "remove": "rm", "list": "ls", "hist": "history"}.get(cmd_name, cmd_name)
+        return apart.get(name) or super().get_command(ctx, name)
 
     def later_commands(self) -> Sequence[str]:
         """Upstream's verbs that this version does not have."""
