@@ -271,6 +271,7 @@ class ReadRequest:
     id: str
     inputs: PropertyMap = field(default_factory=lambda: EMPTY)
     outputs: PropertyMap = field(default_factory=lambda: EMPTY)
+    timeout_s: float = 0.0
     views: Views | None = None
 
 

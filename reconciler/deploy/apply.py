@@ -297,7 +297,8 @@ async def _read(run: Run, wanted: Recorded, prior: Recorded | None) -> Recorded:
 async def _import(run: Run, wanted: Recorded, prior: Recorded | None) -> Recorded:
     provider = await provider_of(run, wanted)
     began = None if run.preview else await _begin(run, PendingType.IMPORTING, replace(wanted, id=wanted.import_id))
-    request = ReadRequest(urn=wanted.urn, token=wanted.type, id=wanted.import_id, views=Views())
+    timeout_s = wanted.custom_timeouts.get("read", 0.0)
+    request = ReadRequest(urn=wanted.urn, token=wanted.type, id=wanted.import_id, timeout_s=timeout_s, views=Views())
     response, reasons = await _call(run, began, read_though_not_ready(provider, request))
     if response is None:
         _failed(run, began)

@@ -84,6 +84,7 @@ async def _read(run: Run, prior: Recorded) -> steps.Refresh:
         id=prior.id,
         inputs=prior.inputs,
         outputs=prior.outputs,
+        timeout_s=prior.custom_timeouts.get("read", 0.0),
         views=published,
     )
     response, reasons = await read_though_not_ready(provider, request)

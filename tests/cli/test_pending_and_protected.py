@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from test_terminal import Person  # the folder is put on the path above
 
 BARE = Path(__file__).parents[1] / "plugins" / "bare"
 PROVIDER = "urn:pulumi:dev::shop::pulumi:providers:test::default"
@@ -96,3 +101,20 @@ def test_what_is_protected_stays_and_so_does_what_it_needs(stack):
     assert "There were no unprotected resources to destroy. There are still 2 protected resources" in again.out
     left = stack.ok("stack", "export").data["deployment"]["resources"]
     assert [item["urn"].rpartition("::")[2] for item in left] == ["shop-dev", "raw"]
+
+
+@pytest.mark.slow
+def test_a_person_is_asked_what_became_of_each_create(cut_off):
+    environment = cut_off.process_environment() | {"TEST_SERVICE": str(cut_off.home / "service.json")}
+    cut_off.process_environment = lambda: environment
+    person = Person(cut_off, "refresh", "--yes", "--skip-preview")
+
+    person.sees(f"Options for pending CREATE of {URN.format('a')}").types("perhaps").sees("Please answer").types(
+        "import"
+    )
+    person.sees("ID: ").types("a")
+    person.sees(f"Options for pending CREATE of {URN.format('b')}").types("clear")
+
+    assert person.leaves() == 0
+    assert pending(cut_off) == []
+    assert len(cut_off.ok("stack", "export").data["deployment"]["resources"]) == 2

@@ -64,3 +64,14 @@ def test_a_plan_that_cannot_be_read_is_one_clear_error_and_touches_nothing(stack
     assert done.code != 0
     assert words in done.err
     assert stack.stored() == before
+
+
+def test_the_preview_before_an_update_is_held_to_the_plan_too(planned):
+    planned.write("__main__.py", PROGRAM.format(names=["a", "b"]))
+    before = planned.stored()
+
+    done = planned("up", "--yes", "--plan", "plan.json")
+
+    assert "does not stay within the saved plan" in done.out
+    assert "Updating (dev):" not in done.out
+    assert planned.stored() == before

@@ -64,13 +64,15 @@ def test_what_is_gone_when_it_is_read_first_is_made_again(stack):
 def test_views_live_with_their_object(stack):
     made = stack.up('Thing("a", size=1, views=["p", "q"])')
     kept = stack.up('Thing("a", size=1, views=["p", "q"])')
-    changed = stack.up('Thing("a", size=2, views=["q", "r"])')
+    patient = "opts=Options(custom_timeouts=pulumi.CustomTimeouts(read='90s'))"
+    changed = stack.up(f'Thing("a", size=2, views=["q", "r"], {patient})')
     drift(stack, size=5)
     refreshed = stack.refresh()
     replaced = stack.up('Thing("a", size=5, views=["r", "s"], zone="z")')
     renamed = stack.up('Thing("b", size=5, views=["r", "s"], zone="z", opts=Options(aliases=[pulumi.Alias(name="a")]))')
     gone = stack.up("")
 
+    assert "read within 90 s" in refreshed.messages
     assert made.ops == ["create p", "create q", "create a"]
     assert views(made) == {"p": (True, "a", 1), "q": (True, "a", 1)}
     assert features_of(made.snapshot) == ("views",)

@@ -103,6 +103,9 @@ def _properties(step: Step, op: Op, depth: int, look: Look) -> list[str]:
     if op in _MADE or step.old is None:
         return values.whole_map(step.subject.inputs, depth=depth, look=look, op=op if op in _MADE else None)
     old, new = compared(step)
+    hidden = [paths.parse_path(path) for path in step.subject.hide_diff]
+    if hidden:
+        old, new = (dict(_items(values.withheld(side, hidden))) for side in (old, new))
     return values.changed_map(old, new, depth=depth, look=look, notes=_reasons(step))
 
 
@@ -125,6 +128,11 @@ def compared(step: Step) -> tuple[PropertyMap, PropertyMap]:
             else:
                 old_inputs[path], new_inputs[path] = before, after
     return old_inputs, new_inputs
+
+
+def _items(value: Value) -> PropertyMap:
+    assert isinstance(value, Mapping), "stand-ins keep a map a map"
+    return value
 
 
 def _at(properties: PropertyMap, path: str) -> Value:

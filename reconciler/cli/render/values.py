@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from reconciler.cli.render.colours import PLAIN, Painter, plain
-from reconciler.model import values
+from reconciler.model import paths, values
 from reconciler.model.values import Archive, Asset, PropertyMap, ResourceReference, Secret, Unknown, Value
 from reconciler.plan.steps import Op
 
@@ -116,7 +116,29 @@ def _lines(value: Value, depth: int, look: Look, sign: str, op: Op | None) -> li
             return [_scalar(value, look)]
 
 
+class Withheld(str):
+    """Stands for a value that a person does not want to see the changes of; equal values have equal stand-ins."""
+
+    __slots__ = ()
+
+
+def withheld(value: Value, hidden: Sequence[paths.Path], at: paths.Path = ()) -> Value:
+    """The value, with stand-ins at the hidden paths."""
+    if at and any(paths.contains(path, at) for path in hidden):
+        return Withheld(render(value, Look(show_secrets=True, full=True)))
+    match value:
+        case Mapping():
+            return {key: withheld(item, hidden, (*at, key)) for key, item in value.items()}
+        case tuple():
+            return tuple(withheld(item, hidden, (*at, index)) for index, item in enumerate(value))
+        case _:
+            return value
+
+
 def _changed(label: str, old: Value, new: Value, depth: int, look: Look) -> list[str]:
+    if isinstance(old, Withheld) or isinstance(new, Withheld):
+        sign = "  " if values.same(old, new) else "+ " if old is None else "- " if new is None else "~ "
+        return [f"{' ' * (4 * depth - 2)}{sign}{label}(hidden)"]
     if values.same(old, new):
         return _labelled(label, new, depth, look, "  ", None)
     if old is None:

@@ -34,6 +34,7 @@ from reconciler.contract.protocol import (
     FindRequest,
     InvokeRequest,
     InvokeResponse,
+    Parameter,
     PropertyDiff,
     ReadRequest,
     ReadResponse,
@@ -202,6 +203,7 @@ class PluginProvider:
             type=request.token,
             properties=self._write(request.outputs),
             inputs=self._write(request.inputs),
+            timeout=request.timeout_s,
             old_views=_write_views(request.views),
         )
         metadata = self._metadata(connection)
@@ -293,6 +295,14 @@ class PluginProvider:
         if not (connection.terms.outputs or connection.terms.outputs_in_call):
             request = _without_outputs(request, request.args, "args")
         return await connection.call("Call", request, provider_pb2.CallResponse, metadata=self._metadata(connection))
+
+    async def extend(self, extension: Parameter) -> None:
+        """Have the plugin serve an extension of its package (`contract.remote`)."""
+        connection = self._ready()
+        # Instances that share a process share what it was told.
+        if extension not in connection.extensions:
+            connection.extensions.add(extension)
+            await connection.parameterize(extension)
 
     async def close(self) -> None:
         if self._connection is not None:

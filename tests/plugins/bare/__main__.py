@@ -81,6 +81,7 @@ class Bare(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.CreateResponse(id=id, properties=request.properties, refresh_before_update=refresh)
 
     async def Read(self, request, context):
+        await self.say(f"read within {request.timeout:g} s", request.urn)
         found = objects().get(request.id)
         if found is None:
             return provider_pb2.ReadResponse()
