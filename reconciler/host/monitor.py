@@ -20,7 +20,7 @@ from pulumi.runtime.proto import provider_pb2, resource_pb2
 from reconciler import errors
 from reconciler.contract import output_values
 from reconciler.deploy.deployment import Deployment, Registered
-from reconciler.host import translate
+from reconciler.host import assets, translate
 from reconciler.host.about import About
 from reconciler.host.callbacks import Callbacks
 from reconciler.host.packages import Packages
@@ -126,6 +126,7 @@ class Monitor:
         if urns.is_provider_type(request.type):
             package = self._packages.of(request, urns.package(request.type))
             goal = replace(goal, inputs=package.inputs(goal.inputs, request.envVarMappings))
+        goal = replace(goal, inputs=await assets.hashed(goal.inputs, self._about.root))
         return self._positioned(goal, request)
 
     def _positioned(self, goal: Goal, request: Any) -> Goal:
@@ -145,7 +146,8 @@ class Monitor:
         return self._places[uri]
 
     async def RegisterResourceOutputs(self, request: Any) -> empty_pb2.Empty:  # noqa: N802  # wire name
-        await self._deployment.register_outputs(request.urn, translate.read_map(request.outputs))
+        outputs = await assets.hashed(translate.read_map(request.outputs), self._about.root)
+        await self._deployment.register_outputs(request.urn, outputs)
         return empty_pb2.Empty()
 
     async def ReadResource(self, request: Any) -> resource_pb2.ReadResourceResponse:  # noqa: N802  # wire name
@@ -161,7 +163,7 @@ class Monitor:
             type=request.type,
             name=request.name,
             custom=True,
-            inputs=translate.read_map(request.properties),
+            inputs=await assets.hashed(translate.read_map(request.properties), self._about.root),
             parent=request.parent,
             dependencies=tuple(sorted(set(request.dependencies))),
             provider=provider,

@@ -8,6 +8,7 @@ cloud does.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from reconciler import errors
@@ -73,6 +74,12 @@ class Service:
     """Another form of an id, as an import may take it -> the id."""
     faults: dict[str, str] = field(default_factory=dict)
     """"<verb> <name>" of a call that is refused -> the words of the refusal."""
+    when: dict[str, Callable[[], None]] = field(default_factory=dict)
+    """"<verb> <name>" of a call -> what happens as it goes out."""
+    after: dict[str, str] = field(default_factory=dict)
+    """"<verb> <name>" of a call -> "begin <verb> <name>" or "end <verb> <name>" of another, which it waits for."""
+    course: list[str] = field(default_factory=list)
+    """Begin and end of every call."""
     asked: list[object] = field(default_factory=list)
     """Every request of a check, diff, create, read, update and delete, as the provider got it."""
     busiest: int = 0
@@ -201,15 +208,25 @@ class ServiceProvider:
         self.service.calls.append((verb, urn.rsplit("::", 1)[-1]))
         self.service.under_way += 1
         self.service.busiest = max(self.service.busiest, self.service.under_way)
+        call = f"{verb} {urn.rsplit('::', 1)[-1]}"
+        self.service.when.get(call, _nothing)()
+        self.service.course.append(f"begin {call}")
         await asyncio.sleep(self.service.delay_s)
+        while (other := self.service.after.get(call)) is not None and other not in self.service.course:  # noqa: ASYNC110  # whoever adds to the list is in this loop
+            await asyncio.sleep(0.001)
+        self.service.course.append(f"end {call}")
         self.service.under_way -= 1
-        refusal = self.service.faults.get(f"{verb} {urn.rsplit('::', 1)[-1]}")
+        refusal = self.service.faults.get(call)
         if refusal is not None:
             raise errors.PermanentError(refusal, code="refused")
         if inputs.get("fault") == f"no {verb}":
             raise errors.PermanentError(f"{verb} is refused", code="refused")
         if inputs.get("fault") == f"bug in {verb}":
             raise RuntimeError("a provider's bug")
+
+
+def _nothing() -> None:
+    return None
 
 
 def _plain(inputs: values.PropertyMap) -> dict[str, object]:

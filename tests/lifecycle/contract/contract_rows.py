@@ -205,6 +205,8 @@ HERE = (
     "4.15 update fails: the old state is kept",
     "11.2 every provider has __internal, default providers their names, ids are kept across runs",
     "11.3 old and new inputs compare as doubles",
+    "11.4 the hash of an asset is recorded, and another content is a difference",
+    "11.4 an asset that cannot be read fails the program, nothing recorded",
     "11.5 same rewrites changed metadata",
     "11.6 component outputs are replaced by each run",
     "11.6 stack outputs are replaced on success and merged on failure",
@@ -219,6 +221,9 @@ ELSEWHERE = {
         "4.2.2 each form of an alias": "test_an_alias_continues_what_was_recorded_under_another_urn",
         "4.2.2 two resources that claim one old state: an error": "test_two_resources_cannot_continue_the_same_one",
         "4.8 aliases": "test_an_alias_continues_what_was_recorded_under_another_urn",
+    },
+    "host/test_assets.py": {
+        "11.4 hashes of assets, archives and folders": "test_the_published_hashes_hold",
     },
     "lifecycle/test_autonaming.py": {
         "4.2.4 a plan's random seed is used again": "test_a_plan_and_its_run_draw_the_same_name",
@@ -320,13 +325,11 @@ ELSEWHERE = {
     },
 }
 ROWS = (*HERE, *(name for rows in ELSEWHERE.values() for name in rows))
-SHOWN: set[str] = set()
-"""Rows that the modules imported so far have a case for."""
 
 
 def row(name: str) -> Callable[[T], T]:
     """Mark a test as the case of a row; the row becomes part of its id."""
-    _note(name)
+    _check(name)
 
     def mark(test: T) -> T:
         named = pytest.mark.parametrize("row", [pytest.param(name, id=name)], indirect=True)(test)
@@ -337,10 +340,9 @@ def row(name: str) -> Callable[[T], T]:
 
 def case(name: str, *values: object) -> object:
     """The parameters of a test that are the case of a row."""
-    _note(name)
+    _check(name)
     return pytest.param(*values, id=name)
 
 
-def _note(name: str) -> None:
+def _check(name: str) -> None:
     assert name in HERE, f"{name!r} is not in the list of rows"
-    SHOWN.add(name)

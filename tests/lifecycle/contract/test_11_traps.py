@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 
 from contract_rows import row
 from stacks import Killed
@@ -34,6 +35,30 @@ def test_whole_numbers_of_either_kind_are_equal(stack):
     ran = stack.up('Thing("a", size=1.0, source="x", fault="cannot tell")')
 
     assert ran.ops == ["same a"]
+
+
+FILED = 'pulumi.ComponentResource("test:index:Group", "g", {"file": pulumi.FileAsset("content")})'
+
+
+@row("11.4 the hash of an asset is recorded, and another content is a difference")
+def test_an_asset_whose_content_changed_is_a_difference(stack):
+    (stack.folder / "content").write_text("1")
+    first, second = stack.up(FILED), stack.up(FILED)
+    (stack.folder / "content").write_text("2")
+
+    third = stack.up(FILED)
+
+    assert [ran.ops for ran in (first, second, third)] == [["create g"], ["same g"], ["update g"]]
+    assert third.recorded("g").inputs["file"].hash == hashlib.sha256(b"2").hexdigest()
+
+
+@row("11.4 an asset that cannot be read fails the program, nothing recorded")
+def test_an_asset_that_is_not_there_fails_the_program(stack):
+    ran = stack.up(FILED)
+
+    assert ran.summary.result == "failed"
+    assert any("the asset content cannot be read" in message for message in ran.errors)
+    assert ran.left == []
 
 
 @row("11.5 same rewrites changed metadata")

@@ -93,7 +93,7 @@ def test_what_did_not_change_keeps_its_record(stack):
 
 @row("4.12 an init failure is a warning: new state and init errors are recorded, the refresh goes on")
 def test_an_object_that_is_not_ready(stack):
-    stack.up('Thing("a", size=1)\nThing("b", size=1)')
+    stack.up('a = Thing("a", size=1)\nThing("b", size=1, opts=Options(depends_on=[a]))')
     stack.service.objects["id-1"] |= {"fault": "half read", "size": 7}
 
     ran = stack.refresh()

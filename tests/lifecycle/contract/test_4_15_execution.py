@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-
 import pytest
 from contract_rows import case, row
 
@@ -131,7 +129,7 @@ def test_steps_of_one_registration_are_serial(stack):
     ],
 )
 def test_registrations_side_by_side(stack, parallel, busiest):
-    stack.service.delay_s = 0.005
+    stack.service.delay_s = 0.03 if busiest > 1 else 0.002
 
     stack.up('for name in "abcdef": Thing(name)', parallel=parallel)
 
@@ -140,7 +138,7 @@ def test_registrations_side_by_side(stack, parallel, busiest):
 
 @row("4.15 the first failure begins no new step, calls under way finish")
 def test_the_first_failure_ends_scheduling(stack):
-    stack.service.delay_s = 0.01
+    stack.service.after = {"create a": "begin create b", "create b": "end create a"}
 
     ran = stack.up("""
         a = Thing("a", fault="no create")
@@ -204,8 +202,7 @@ def test_unknown_outputs_of_a_preview(stack):
 
 @row("4.15 a run that is stopped finishes calls under way, begins no step, saves")
 def test_a_run_that_is_stopped(stack):
-    stack.service.delay_s = 0.1
-    threading.Timer(0.05, stack.stop.set).start()
+    stack.service.when["create a"] = stack.stop.set
 
     ran = stack.up('a = Thing("a")\nThing("b", source=a.serial)')
 

@@ -46,7 +46,9 @@ def test_a_read_counts_only_when_what_was_read_differs(stack):
 
 @row("4.1 a refresh counts its result")
 def test_a_refresh_counts_its_result(stack):
-    stack.up('Thing("a", size=1)\nThing("b")\nThing("c")')
+    stack.up(
+        'a = Thing("a", size=1)\nb = Thing("b", opts=Options(depends_on=[a]))\nThing("c", opts=Options(depends_on=[b]))'
+    )
     stack.service.objects["id-1"]["size"] = 7
     del stack.service.objects["id-3"]
 

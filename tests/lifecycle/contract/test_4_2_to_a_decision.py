@@ -29,7 +29,7 @@ def test_a_urn_registered_twice_fails_the_second_registration(stack):
 
 @row("4.2.2 the own URN is looked up before the aliases")
 def test_the_own_record_goes_before_an_aliased_one(stack):
-    stack.up('Thing("a")\nThing("b")')
+    stack.up('a = Thing("a")\nThing("b", opts=Options(depends_on=[a]))')
 
     ran = stack.up('Thing("b", opts=Options(aliases=[pulumi.Alias(name="a")]))')
 
@@ -39,7 +39,7 @@ def test_the_own_record_goes_before_an_aliased_one(stack):
 
 @row("4.2.2 aliases are looked up in order")
 def test_the_first_alias_that_is_recorded_wins(stack):
-    stack.up('Thing("a")\nThing("b")')
+    stack.up('a = Thing("a")\nThing("b", opts=Options(depends_on=[a]))')
 
     ran = stack.up('Thing("c", opts=Options(aliases=[pulumi.Alias(name=n) for n in ("x", "b", "a")]))')
 

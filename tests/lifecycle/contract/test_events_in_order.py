@@ -8,7 +8,6 @@ deployment_executor.go (outputs of the stack last, then why the run ended).
 from __future__ import annotations
 
 import json
-import threading
 
 import pytest
 
@@ -197,8 +196,7 @@ def test_the_events_of_a_program_that_raises(stack):
 
 
 def test_the_events_of_a_run_that_is_stopped(stack):
-    stack.service.delay_s = 0.1
-    threading.Timer(0.05, stack.stop.set).start()
+    stack.service.when["create a"] = stack.stop.set
 
     ran = stack.up('a = Thing("a")\nThing("b", source=a.serial)')
 
