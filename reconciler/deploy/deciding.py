@@ -5,6 +5,7 @@ Asks providers and changes nothing but what the ledger notes of the decision; `d
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from functools import partial
 
@@ -37,6 +38,7 @@ class Deciding:
 
     def __init__(self, run: Run) -> None:
         self._run = run
+        self._claims: dict[str, asyncio.Event] = {}
 
     def prior(self, goal: Goal) -> Recorded | None:
         """The record that a registration continues, under its own name or an alias; noted as continued.
@@ -56,6 +58,22 @@ class Deciding:
             )
         return placed.resource
 
+    async def settled_prior(self, goal: Goal) -> Recorded | None:
+        """As `prior`, once no replacement of what it depended on is about to delete its object."""
+        prior = self.prior(goal)
+        while prior is not None and prior.urn in self._run.ledger.going:
+            await self._run.ledger.going[prior.urn].wait()
+            prior = self.prior(goal)
+        return prior
+
+    def release(self, urn: str) -> None:
+        """The steps decided for a registration are done with: what they were to delete is as it is now."""
+        done = self._claims.pop(urn, None)
+        if done is not None:
+            going = self._run.ledger.going
+            self._run.ledger.going = {other: event for other, event in going.items() if event is not done}
+            done.set()
+
     async def decide(self, goal: Goal) -> tuple[steps.Step, ...]:
         """The steps that take a registration to its goal, in running order; none when it is skipped.
 
@@ -64,7 +82,7 @@ class Deciding:
             PlanError: it may not be done, or needs what is not a target.
         """
         run = self._run
-        prior = self.prior(goal)
+        prior = await self.settled_prior(goal)
         if not self._is_selected(goal):
             return self._left_alone(goal, prior)
         if self._misses_needs(goal):
@@ -97,7 +115,7 @@ class Deciding:
         first = decide.is_delete_first(diff, deletes_first)
         dependents: tuple[Recorded, ...] = ()
         if decide.replaces(diff) and first and not prior.pending_replacement:
-            dependents = await self._dependents(prior)
+            dependents = await self._claimed_dependents(goal, prior)
             self._refuse_unselected(goal, prior, dependents)
         choose = partial(
             decide.decide_existing, prior, wanted, diff, deletes_first=deletes_first, dependents=dependents
@@ -265,6 +283,26 @@ class Deciding:
             )
         )
         return bool(diff.replaces)
+
+    async def _claimed_dependents(self, goal: Goal, prior: Recorded) -> tuple[Recorded, ...]:
+        """What must be deleted before `prior` is; until `release`, registrations that continue these wait.
+
+        The program registers side by side: what need not wait for this registration may come while it is decided.
+        """
+        ledger = self._run.ledger
+        while True:
+            dependents = await self._dependents(prior)
+            others = [ledger.going[dependent.urn] for dependent in dependents if dependent.urn in ledger.going]
+            if not others:
+                break
+            # Another replacement deletes it. Nothing is claimed yet, so that no two wait for each other.
+            await others[0].wait()
+        # What was registered meanwhile is decided by its own goal.
+        dependents = tuple(dependent for dependent in dependents if dependent.urn not in ledger.continued)
+        done = asyncio.Event()
+        ledger.going |= dict.fromkeys((dependent.urn for dependent in dependents), done)
+        self._claims[goal.urn] = done
+        return dependents
 
     async def _dependents(self, prior: Recorded) -> tuple[Recorded, ...]:
         """What must be deleted before `prior` is, in the order of deletion."""

@@ -148,7 +148,7 @@ class Deployment:
                 self._run.ledger.skipped.add(goal.urn)
                 return ()
             wanted = replace(wanting.recorded(goal, goal.inputs), id=id, external=True)
-            return decide.decide_read(self._deciding.prior(goal), wanted)
+            return decide.decide_read(await self._deciding.settled_prior(goal), wanted)
 
         return await self._carry_out(goal, decide_read)
 
@@ -295,6 +295,7 @@ class Deployment:
             run.fail(error, goal.urn)
             return failed
         finally:
+            self._deciding.release(goal.urn)
             self._under_way.discard(task)
         if not succeeded:
             run.ledger.failed.add(goal.urn)

@@ -6,6 +6,7 @@ event loop, between two awaits.
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -50,6 +51,8 @@ class Ledger:
         """New resources that are no targets of this run: not made, not recorded."""
         self.chosen: set[str] = set()
         """Registered resources that the selection names, or that follow one that it names."""
+        self.going: dict[str, asyncio.Event] = {}
+        """Recorded resources that a delete-first replacement is about to delete -> set when it is done with them."""
         self.changes: Counter[Op] = Counter()
 
     def view(self, urn: str) -> Placed | None:

@@ -146,7 +146,7 @@ class Fault:
     how: str = "refused"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Case:
     """Everything that one run of the fuzzer needs.
 
@@ -161,6 +161,9 @@ class Case:
     faults: tuple[Fault, ...] = ()
     cut: int | None = None
     torn: int = 0
+
+    def __repr__(self) -> str:
+        return _shown(self, 0)
 
 
 def ready_made_test(case: Case, name: str = "test_what_the_fuzzer_found") -> str:

@@ -236,3 +236,15 @@ def test_what_is_no_target_follows_the_new_name_of_what_was_replaced():
             asked=Asked(excludes=("b",)),
         )
     )
+
+
+def test_what_is_registered_while_its_deletion_is_decided_is_not_taken_along():
+    b = Declared(name="b", replace_with=("a",))
+    unique = Declared(name="a", type="Unique", unique="n")
+
+    keep(
+        Case(
+            records=(Record(declared=unique, taint=True), Record(declared=b)),
+            program=(unique, Declared(name="b")),
+        )
+    )
