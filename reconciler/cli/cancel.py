@@ -17,7 +17,10 @@ from reconciler.cli.invocation import Invocation
 @flags.global_flags
 @click.pass_obj
 def cancel(invocation: Invocation, name: str | None, yes: bool) -> None:
-    """Remove the locks of a stack. For when their owner is gone: one that still runs is not stopped by it."""
+    """Remove the locks of a stack, for when their owner is gone.
+
+    A run of this engine that still goes on writes nothing more, and ends. Another engine's is not stopped by it.
+    """
     from reconciler.cli.workspace import Workspace
 
     workspace = Workspace(invocation, stack_name=name or "")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import difflib
+import re
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import ParamSpec, TypeVar
@@ -22,6 +23,9 @@ SHARED = "flag."
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
+_UNIT_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 _YES = ("true", "1", "t")
 _NO = ("false", "0", "f")
@@ -58,6 +62,26 @@ class Flag(click.Option):
             return next(csv.reader([text]), [])
         given: str | Sequence[str] | None = super().value_from_envvar(ctx)
         return given
+
+
+class Duration(click.ParamType[float]):
+    """A span of time, as Go writes them; seconds.
+
+    >>> Duration().convert("1h5m", None, None)
+    3900.0
+    """
+
+    name = "duration"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The seconds of a text."""
+        if isinstance(value, float):
+            return value
+        text = str(value).strip()
+        parts = _DURATION.findall(text)
+        if "".join(number + unit for number, unit in parts) != text or not (parts or text == "0"):
+            self.fail(f"{text!r} is no duration; write 90s, 10m or 1h30m", param, ctx)
+        return sum(float(number) * _UNIT_S[unit] for number, unit in parts)
 
 
 class SharedFlag(Flag):
@@ -244,6 +268,10 @@ _GLOBALS: tuple[tuple[tuple[str, ...], dict[str, object]], ...] = (
         {"help": "Colour: always, never, raw or auto.", "type": click.Choice(["always", "never", "raw", "auto"])},
     ),
     (("--non-interactive",), {"is_flag": True, "help": "Never ask, never redraw."}),
+    (
+        ("--lock-wait",),
+        {"type": Duration(), "help": "Wait so long for a lock that another run holds, such as 90s or 10m."},
+    ),
     (("--disable-integrity-checking",), {"is_flag": True, "help": "Work on a state that breaks its own rules."}),
     (("--fully-qualify-stack-names", "-Q"), {"is_flag": True, "help": "Show stacks as organization/project/stack."}),
     (("--emoji", "-e"), {"is_flag": True, "hidden": True}),

@@ -52,6 +52,12 @@ class Invocation:
         return self._text("stack")
 
     @property
+    def lock_wait_s(self) -> float:
+        """How long to wait for a lock that another run holds."""
+        seconds = self._meta.get(f"{SHARED}lock_wait")
+        return seconds if isinstance(seconds, float) else 0.0
+
+    @property
     def verbosity(self) -> int | None:
         """How much the developers' log is to say on stderr, None for no such log."""
         if not self.is_set("logtostderr"):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from reconciler import errors
 from reconciler.backend.addresses import open_backend
+from reconciler.backend.locks import Patience
 from reconciler.backend.references import StackReference, parse_reference
 from reconciler.backend.stacks import Backend, Loaded
 from reconciler.cli.invocation import Invocation
@@ -107,7 +108,9 @@ class Workspace:
             BackendError: nobody chose one, or it cannot be used.
         """
         url = home.choose_backend(self._invocation.environment, self.find_project(), self.home)
-        return open_backend(url, self._invocation.environment)
+        backend = open_backend(url, self._invocation.environment)
+        backend.patience = Patience(wait_s=self._invocation.lock_wait_s, tell=self._invocation.terminal.warn)
+        return backend
 
     # Stacks
 
