@@ -53,16 +53,14 @@ async def inspected(run: Run, goal: Goal, inputs: PropertyMap) -> PropertyMap:
     inputs = await remediated(run, goal, inputs)
     resource = _seen(run, goal, inputs)
     answers = await unless_stopped(run, asyncio.gather(*(pack.analyze(resource) for pack in run.analyzers)))
-    violated: list[Violation] = []
     for pack, findings in zip(run.analyzers, answers, strict=True):
         for violation in findings.violations:
             run.emit(events.PolicyViolated(goal.urn, violation, inputs))
-        run.emit(_summary(Sort.RESOURCE, events.PolicyCall.ANALYZE, pack.info, findings, goal.urn))
-        violated += (item for item in findings.violations if item.level is Level.MANDATORY)
-    if violated and run.preview:
-        run.is_violated = True
-    elif violated:
-        raise _violation(violated, goal.urn)
+        run.emit(_summary(events.PolicyCall.ANALYZE, pack.info, findings, goal.urn))
+    violated = _mandatory(answers)
+    if violated and not run.preview:
+        raise errors.PolicyViolationError(violated, urn=goal.urn)
+    run.is_violated |= bool(violated)
     return inputs
 
 
@@ -83,7 +81,7 @@ async def remediated(run: Run, goal: Goal, inputs: PropertyMap, *, tells: bool =
         if tells:
             # A policy that had something to change counts as failed, as upstream counts.
             made_by = Findings(tuple(_unremediated(made) for made in answer.remediations), answer.not_applicable)
-            run.emit(_summary(Sort.RESOURCE, events.PolicyCall.REMEDIATE, pack.info, made_by, goal.urn))
+            run.emit(_summary(events.PolicyCall.REMEDIATE, pack.info, made_by, goal.urn))
     return inputs
 
 
@@ -105,14 +103,11 @@ async def inspect_stack(run: Run) -> None:
     except errors.CancelledError:
         return
     root = next((urn for urn in placed if urns.type_token(urn) == urns.STACK_TYPE), "")
-    violated: list[Violation] = []
     for pack, findings in zip(run.analyzers, answers, strict=True):
         for violation in findings.violations:
             run.emit(events.PolicyViolated(violation.urn if violation.urn in placed else root, violation))
-        run.emit(_summary(Sort.STACK, events.PolicyCall.ANALYZE_STACK, pack.info, findings, ""))
-        violated += (item for item in findings.violations if item.level is Level.MANDATORY)
-    if violated:
-        run.is_violated = True
+        run.emit(_summary(events.PolicyCall.ANALYZE_STACK, pack.info, findings, ""))
+    run.is_violated |= bool(_mandatory(answers))
 
 
 def _seen(run: Run, goal: Goal, properties: PropertyMap, recorded: Recorded | None = None) -> ResourceSeen:
@@ -163,16 +158,17 @@ def _unremediated(made: Remediation) -> Violation:
     )
 
 
-def _summary(
-    sort: Sort, call: events.PolicyCall, info: PackInfo, findings: Findings, urn: str
-) -> events.PoliciesSummarized:
+def _summary(call: events.PolicyCall, info: PackInfo, findings: Findings, urn: str) -> events.PoliciesSummarized:
+    sort = Sort.STACK if call is events.PolicyCall.ANALYZE_STACK else Sort.RESOURCE
     failed = frozenset(violation.policy for violation in findings.violations)
     passed, violated = outcome(sort, info, failed, findings.not_applicable)
     return events.PoliciesSummarized(call, info.name, info.version, passed, violated, urn)
 
 
-def _violation(violated: Iterable[Violation], urn: str) -> errors.PolicyViolationError:
-    return errors.PolicyViolationError(sorted({item.policy for item in violated}), urn=urn)
+def _mandatory(answers: Iterable[Findings]) -> list[str]:
+    """The names of the mandatory policies that are violated."""
+    found = (violation for findings in answers for violation in findings.violations)
+    return sorted({violation.policy for violation in found if violation.level is Level.MANDATORY})
 
 
 async def unless_stopped(run: Run, asked: Awaitable[T]) -> T:
