@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -74,3 +75,11 @@ def message_of(ran: Ran, policy: str) -> str:
         event for event in ran.events if isinstance(event, events.PolicyViolated) and event.violation.policy == policy
     )
     return event.violation.message.partition("\n")[2]
+
+
+def children() -> list[str]:
+    """The processes that this one has started and that still run."""
+    listed = subprocess.run(
+        ["ps", "--ppid", str(os.getpid()), "-o", "stat=,cmd="], capture_output=True, text=True, check=False
+    ).stdout
+    return [line for line in listed.splitlines() if "pulumi.policy" in line and not line.startswith("Z")]

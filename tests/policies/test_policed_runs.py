@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -13,7 +11,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from conftest import PACKS, message_of, violations  # the folder is put on the path above
+from conftest import PACKS, children, message_of, violations  # the folder is put on the path above
 
 from reconciler.contract.policies import Level
 from reconciler.deploy import events
@@ -194,14 +192,6 @@ def test_a_run_that_is_told_to_stop_does_not_wait_for_a_policy(stack):
     assert ran.errors == []
     assert stack.service.objects == {}
     assert children() == []
-
-
-def children() -> list[str]:
-    """The processes that this one has started and that still run."""
-    listed = subprocess.run(
-        ["ps", "--ppid", str(os.getpid()), "-o", "stat=,cmd="], capture_output=True, text=True, check=False
-    ).stdout
-    return [line for line in listed.splitlines() if "pulumi.policy" in line and not line.startswith("Z")]
 
 
 def _violates(event: events.Event, policy: str) -> bool:
