@@ -120,6 +120,13 @@ class Ledger:
         self.retired[index] = Placed(place, after)
         return place
 
+    def forget(self, resource: Recorded) -> None:
+        """Note that a recorded resource is gone, retired or not."""
+        if resource.delete:
+            self.retired = [item for item in self.retired if item.resource is not resource]
+        else:
+            del self.priors[resource.urn]
+
     def place_of(self, resource: Recorded) -> Place:
         """Where a recorded resource stands, retired or not."""
         if resource.delete:

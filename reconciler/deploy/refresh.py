@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 
 from reconciler import errors
@@ -24,17 +25,17 @@ async def refresh(run: Run, *, counts: bool) -> None:
     Args:
         counts: the run is a refresh, so its outcomes are what the summary counts.
     """
-    recorded = [item.resource for item in run.ledger.priors.values()]
+    recorded = [item.resource for item in (*run.ledger.priors.values(), *run.ledger.retired)]
     picked = targets.closure(run.selection, recorded)
     eligible = [resource for resource in recorded if _is_eligible(resource) and resource.urn in picked]
-    gone = await asyncio.gather(*(_refresh_one(run, resource, counts=counts) for resource in eligible))
-    _forget(run, {urn for urn in gone if urn})
+    found = await asyncio.gather(*(_refresh_one(run, resource, counts=counts) for resource in eligible))
+    _forget(run, [resource for resource, is_gone in zip(eligible, found, strict=True) if is_gone])
 
 
 async def refresh_before_update(run: Run, prior: Recorded) -> Recorded | None:
     """What is live of an object whose record its provider says is out of date by now; None when it is gone."""
-    gone = await _refresh_one(run, prior, counts=False)
-    _forget(run, {gone} - {""})
+    if await _refresh_one(run, prior, counts=False):
+        _forget(run, [prior])
     placed = run.ledger.priors.get(prior.urn)
     return None if placed is None else placed.resource
 
@@ -43,26 +44,27 @@ def _is_eligible(resource: Recorded) -> bool:
     return resource.custom and not resource.pending_replacement and not urns.is_provider_type(resource.type)
 
 
-async def _refresh_one(run: Run, prior: Recorded, *, counts: bool) -> str:
-    """Read one object; gives its URN when it is gone, else ""."""
+async def _refresh_one(run: Run, prior: Recorded, *, counts: bool) -> bool:
+    """Read one object; says whether it is gone."""
     async with run.slots:
         # One that cannot be read keeps no other from being read.
         if run.stop.is_set():
-            return ""
+            return False
         run.emit(events.StepStarted(steps.Refresh(prior), run.preview, not counts))
         began_s = run.clock.monotonic_s()
         try:
             step = await _read_or_wrap(run, prior)
         except errors.ReconcilerError as error:
-            failed_s = run.clock.monotonic_s() - began_s
-            run.emit(events.StepFailed(steps.Refresh(prior), named(error, steps.Refresh(prior)), run.preview, failed_s))
+            step = steps.Refresh(prior)
+            failed = events.StepFailed(step, named(error, step), run.preview, run.clock.monotonic_s() - began_s)
             run.fail(error, prior.urn)
-            return ""
+            run.emit(failed)
+            return False
         duration_s = run.clock.monotonic_s() - began_s
         run.emit(events.StepDone(step, step.wanted, run.preview, duration_s, not counts))
     if counts:
         run.ledger.changes[step.result] += 1
-    return prior.urn if step.wanted is None else ""
+    return step.wanted is None
 
 
 async def _read_or_wrap(run: Run, prior: Recorded) -> steps.Refresh:
@@ -102,8 +104,9 @@ async def _read(run: Run, prior: Recorded) -> steps.Refresh:
     if drift.changes is Changes.SOME:
         live = replace(live, modified=run.clock.now())
     if live != prior:
-        run.recorder.amended(run.ledger.amend(prior.urn, live), live)
-    views.record(run, live, published, refreshes=True)
+        run.recorder.amended(run.ledger.rewrite(prior, live), live)
+    if not live.delete:
+        views.record(run, live, published, refreshes=True)
     return steps.Refresh(prior, live, drift, Op.UPDATE if drift.changes is Changes.SOME else Op.SAME)
 
 
@@ -144,15 +147,22 @@ def _inverted(diff: Diff) -> dict[str, PropertyDiff]:
     return {path: PropertyDiff(kind=turned.get(kind, kind)) for path, kind in plain.items()}
 
 
-def _forget(run: Run, gone: set[str]) -> None:
+def _forget(run: Run, gone: Sequence[Recorded]) -> None:
     """Take out what is gone. What names it is rewritten first, so that state is sound whenever the run dies."""
     ledger = run.ledger
-    parents = {urn: ledger.priors[urn].resource.parent for urn in gone}
-    kept = [item.resource for urn, item in ledger.priors.items() if urn not in gone]
-    for resource in (*kept, *(item.resource for item in ledger.retired)):
-        pruned = without_gone(resource, gone, parents)
+    going = {id(resource) for resource in gone}
+    recorded = [item.resource for item in (*ledger.priors.values(), *ledger.retired)]
+    kept = [resource for resource in recorded if id(resource) not in going]
+    # Of what was replaced the new object is there, though the old one is not.
+    live = {resource.urn for resource in kept if not resource.delete}
+    parents = {resource.urn: resource.parent for resource in gone if resource.urn not in live}
+    for resource in kept:
+        pruned = without_gone(resource, set(parents), parents)
         if pruned != resource:
             run.recorder.amended(ledger.rewrite(resource, pruned), pruned)
-    for urn in reversed([urn for urn in ledger.priors if urn in gone]):
-        views.forget(run, urn)
-        run.recorder.forgot(ledger.priors.pop(urn).place)
+    for resource in reversed(gone):
+        place = ledger.place_of(resource)
+        if not resource.delete:
+            views.forget(run, resource.urn)
+        run.recorder.forgot(place)
+        ledger.forget(resource)

@@ -171,6 +171,7 @@ HERE = (
     "4.12 drift is shown against what is desired: added",
     "4.12 drift is shown against what is desired: changed",
     "4.12 drift is shown against what is desired: taken away",
+    "4.12 what waits for its deletion is read, too, and forgotten when it is gone",
     "4.12 objects are read side by side",
     "4.12 of what was only read the outputs are compared",
     "4.12 returned inputs and outputs replace what is recorded, modified is updated",
