@@ -126,8 +126,8 @@ def acquire(place: Place, patience: Patience | None = None) -> Lock:
     """
     patience = patience or Patience()
     clock, watch = place.clock, leases.Watch()
-    start_s = told_s = clock.now_s()
-    wait_s = patience.wait_s
+    start_s, wait_s = clock.now_s(), patience.wait_s
+    told_s: float | None = None
     while True:
         taken = _try(place, watch)
         if isinstance(taken, Lock):
@@ -137,7 +137,7 @@ def acquire(place: Place, patience: Patience | None = None) -> Lock:
             # Its holder seems to be gone; to be sure of it takes as long as a lease.
             wait_s = taken.lease_s + 2 * _LOOK_S
             patience.tell(f"{taken.holders[0]} shows no sign of life; watching it for {taken.lease_s:.0f} s")
-        elif patience.wait_s and (waited_s == 0 or clock.now_s() - told_s >= _TELL_S):
+        elif patience.wait_s and (told_s is None or clock.now_s() - told_s >= _TELL_S):
             told_s = clock.now_s()
             patience.tell(_progress(place, taken, waited_s, wait_s))
         if waited_s >= wait_s:
