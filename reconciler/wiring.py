@@ -30,6 +30,7 @@ from reconciler.deploy import doubts, events, operation, policing
 from reconciler.deploy.deployment import Deployment
 from reconciler.deploy.ledger import Ledger
 from reconciler.deploy.options import Kind, RunOptions
+from reconciler.deploy.packages import extensions_of
 from reconciler.deploy.planning import Planning
 from reconciler.deploy.ports import Clock, Ids, Journal, ProviderFactories
 from reconciler.deploy.recorder import Recorder
@@ -442,7 +443,7 @@ def _registry(request: RunRequest, base: Snapshot, providers: ProviderFactories,
             if key.startswith(prefix)
         }
 
-    return Registry(providers, config, ids, recorded)
+    return Registry(providers, config, ids, recorded, extensions_of(base.resources))
 
 
 def _run_loop(work: Coroutine[Any, Any, T]) -> T:

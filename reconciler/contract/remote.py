@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 if TYPE_CHECKING:
     from pulumi.runtime.proto import provider_pb2
 
+    from reconciler.contract.protocol import Parameter
+
 
 @runtime_checkable
 class ComponentProvider(Protocol):
@@ -28,3 +30,15 @@ class ComponentProvider(Protocol):
 
     async def call(self, request: provider_pb2.CallRequest) -> provider_pb2.CallResponse:
         """Call a component's method."""
+
+
+@runtime_checkable
+class ExtensibleProvider(Protocol):
+    """A configured provider instance whose package can be extended."""
+
+    async def extend(self, extension: Parameter) -> None:
+        """Serve what the extension adds, from now on.
+
+        Raises:
+            ConfigureError: the provider does not take it.
+        """

@@ -15,6 +15,7 @@ from reconciler import errors
 from reconciler.contract.protocol import (
     InvokeRequest,
     InvokeResponse,
+    Parameter,
     Provider,
     ReadRequest,
 )
@@ -93,6 +94,19 @@ class Deployment:
         if self._run.stop.is_set():
             raise ShutdownError
         return await self._run.registry.get(reference)
+
+    async def extend(self, reference: str, extension: Parameter) -> None:
+        """Have a provider serve an extension of its package.
+
+        Raises:
+            ConfigureError: there is no such provider, or its settings are refused.
+            PlanError: it does not take the extension.
+        """
+        provider = await self._run.registry.get(reference)
+        try:
+            await self._run.registry.extend(reference, provider, extension)
+        except errors.ConfigureError as error:
+            raise errors.PlanError(error.detail, hint=error.hint) from error
 
     def fail(self, error: errors.ReconcilerError, urn: str) -> None:
         """A resource failed outside its steps: a component that a provider could not build."""

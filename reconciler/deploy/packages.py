@@ -6,11 +6,13 @@ Source: facts/engine-contract.md §1.6, §3.
 from __future__ import annotations
 
 import base64
+import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from reconciler.contract.protocol import Origin, Parameter
+from reconciler.model.resources import EXTENSION, EXTENSION_REF, Recorded
 from reconciler.model.values import EMPTY, PropertyMap
 
 INTERNAL = "__internal"
@@ -74,6 +76,38 @@ class Package:
         version = {"version": self.version} if self.version else {}
         own = {"envVarMappings": dict(sorted(renamed.items()))} if renamed else {}
         return {**given, **version, INTERNAL: {**self.internal, **own}}
+
+
+def extension_ref(extension: Parameter) -> str:
+    """The reference of an extension, the same in every run.
+
+    >>> extension_ref(Parameter(name="crds", version="1.0.0", value=b"x"))[:12]
+    '6a2a3335df99'
+    """
+    return hashlib.sha256(
+        b"\0".join((extension.name.encode(), extension.version.encode(), extension.value))
+    ).hexdigest()
+
+
+def extension_kept(extension: Parameter | None) -> dict[str, object]:
+    """What state keeps of the extension that serves a resource, among `Recorded.extra`."""
+    if extension is None:
+        return {}
+    value = base64.b64encode(extension.value).decode()
+    kept = {"name": extension.name, "version": extension.version, "value": value}
+    return {EXTENSION_REF: extension_ref(extension), EXTENSION: kept}
+
+
+def extensions_of(resources: Iterable[Recorded]) -> dict[str, tuple[Parameter, ...]]:
+    """Provider reference -> the extensions that its recorded resources need."""
+    found: dict[str, dict[str, Parameter]] = {}
+    for resource in resources:
+        kept = resource.extra.get(EXTENSION)
+        if isinstance(kept, Mapping) and resource.provider:
+            value = base64.b64decode(str(kept.get("value", "")))
+            extension = Parameter(name=str(kept.get("name", "")), version=str(kept.get("version", "")), value=value)
+            found.setdefault(resource.provider, {})[extension_ref(extension)] = extension
+    return {provider: tuple(extensions.values()) for provider, extensions in found.items()}
 
 
 def origin_of(package: str, inputs: PropertyMap) -> Origin:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from reconciler import errors
 from reconciler.contract.protocol import (
@@ -24,12 +24,14 @@ from reconciler.contract.protocol import (
     FindRequest,
     InvokeRequest,
     InvokeResponse,
+    Parameter,
     Provider,
     ReadRequest,
     ReadResponse,
     UpdateRequest,
     UpdateResponse,
 )
+from reconciler.contract.remote import ExtensibleProvider
 from reconciler.deploy.packages import INTERNAL, origin_of
 from reconciler.deploy.ports import Ids, ProviderConfig, ProviderFactories
 from reconciler.deploy.unconfigured import UnconfiguredProvider
@@ -47,12 +49,16 @@ class Registry:
         config: ProviderConfig,
         ids: Ids,
         recorded: Mapping[str, Recorded],
+        extensions: Mapping[str, Sequence[Parameter]] | None = None,
     ) -> None:
         """Begin with no provider.
 
         Args:
             recorded: reference -> provider resources of the base snapshot, for what the program does not register.
+            extensions: reference -> extensions of its package that recorded resources need.
         """
+        self._needed = extensions or {}
+        self._extended: dict[tuple[str, Parameter], asyncio.Future[None]] = {}
         self._factories = factories
         self._config = config
         self._ids = ids
@@ -77,6 +83,21 @@ class Registry:
             await self.install(recorded.urn, recorded.id, self._current_inputs(recorded))
         return await self._ready[key]
 
+    async def extend(self, reference: str, provider: Provider, extension: Parameter) -> None:
+        """Have a provider serve an extension of its package; the second time round it does already.
+
+        Raises:
+            ConfigureError: it does not take the extension.
+        """
+        if isinstance(provider, UnconfiguredProvider):
+            return
+        if not isinstance(provider, ExtensibleProvider):
+            raise errors.ConfigureError(f"its provider takes no extensions, so not '{extension.name}'")
+        key = (reference, extension)
+        if key not in self._extended:
+            self._extended[key] = asyncio.ensure_future(provider.extend(extension))
+        await asyncio.shield(self._extended[key])
+
     def inputs(self, reference: str) -> PropertyMap | None:
         """The settings of a provider of this run, else of the recorded state."""
         parsed = urns.parse_reference(reference)
@@ -96,7 +117,10 @@ class Registry:
         future: asyncio.Future[Provider] = asyncio.get_running_loop().create_future()
         self._ready[reference] = future
         try:
-            future.set_result(await self._configured(urn, inputs))
+            provider = await self._configured(urn, inputs)
+            for extension in self._needed.get(reference, ()):
+                await self.extend(reference, provider, extension)
+            future.set_result(provider)
         except Exception as error:
             # Kept for whoever asks next; read here so that asyncio does not complain when nobody does.
             future.set_exception(error)

@@ -29,6 +29,7 @@ class Engine:
     def __init__(self, emit: Callable[[events.Event], None], version: str) -> None:
         self._emit = emit
         self._version = version
+        self._root = ""
 
     # Method names are those of the wire.
 
@@ -36,6 +37,17 @@ class Engine:
         severity = _SEVERITY.get(request.severity, events.Severity.INFO)
         if severity is not events.Severity.DEBUG and request.message != _STOPPED:
             self._emit(events.Diagnostic(request.message, severity, request.urn, request.ephemeral))
+        return empty_pb2.Empty()
+
+    def GetRootResource(self, _request: object) -> engine_pb2.GetRootResourceResponse:  # noqa: N802  # wire name
+        return engine_pb2.GetRootResourceResponse(urn=self._root)
+
+    def SetRootResource(self, request: Any) -> engine_pb2.SetRootResourceResponse:  # noqa: N802  # wire name
+        self._root = request.urn
+        return engine_pb2.SetRootResourceResponse()
+
+    def StartDebugging(self, request: Any) -> empty_pb2.Empty:  # noqa: N802  # wire name
+        self._emit(events.Diagnostic(request.message, events.Severity.INFO))
         return empty_pb2.Empty()
 
     def RequirePulumiVersion(self, request: Any) -> engine_pb2.RequirePulumiVersionResponse:  # noqa: N802  # wire name

@@ -14,16 +14,19 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlparse
 
+import grpc
 from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime.proto import provider_pb2, resource_pb2
 
 from reconciler import errors
-from reconciler.contract import output_values
+from reconciler.contract import output_values, wire
 from reconciler.deploy.deployment import Deployment, Registered
+from reconciler.deploy.packages import extension_kept
 from reconciler.host import assets, translate
 from reconciler.host.about import About
 from reconciler.host.callbacks import Callbacks
 from reconciler.host.packages import Packages
+from reconciler.host.refusals import RefusedError
 from reconciler.host.remote import Remote
 from reconciler.host.scopes import Scopes
 from reconciler.host.transforms import Transforms
@@ -127,7 +130,7 @@ class Monitor:
             package = self._packages.of(request, urns.package(request.type))
             goal = replace(goal, inputs=package.inputs(goal.inputs, request.envVarMappings))
         goal = replace(goal, inputs=await assets.hashed(goal.inputs, self._about.root))
-        return self._positioned(goal, request)
+        return self._positioned(replace(goal, extra=extension_kept(self._packages.extension(request))), request)
 
     def _positioned(self, goal: Goal, request: Any) -> Goal:
         position = request.sourcePosition
@@ -168,6 +171,7 @@ class Monitor:
             dependencies=tuple(sorted(set(request.dependencies))),
             provider=provider,
             additional_secret_outputs=tuple(request.additionalSecretOutputs),
+            extra=extension_kept(self._packages.extension(request)),
         )
         if request.id in translate.UNKNOWNS:
             return resource_pb2.ReadResourceResponse(urn=urn, unknown=True)
@@ -258,8 +262,12 @@ class Monitor:
         package = self._packages.of(request, urns.package(token))
         reference = request.provider or self._scopes.provider(parent, package.name)
         if reference:
-            return str(urns.parse_reference(reference))
-        return await self._deployment.default_provider(package)
+            reference = str(urns.parse_reference(reference))
+        else:
+            reference = await self._deployment.default_provider(package)
+        if (extension := self._packages.extension(request)) is not None:
+            await self._deployment.extend(reference, extension)
+        return reference
 
     def _refuse_options(self, request: Any) -> None:
         if request.envVarMappings and not urns.is_provider_type(request.type):
@@ -293,6 +301,8 @@ def _answer_to_invoke(result: values.PropertyMap, request: Any, failures: Sequen
 
 
 def _answer(registered: Registered, request: Any) -> resource_pb2.RegisterResourceResponse:
+    if not registered.succeeded and not request.supportsResultReporting:
+        raise RefusedError(grpc.StatusCode.INTERNAL, "resource registration failed")
     result = resource_pb2.Result.SUCCESS if registered.succeeded else resource_pb2.Result.FAIL
     # A local component tells its outputs later; what it had before is not what it has now.
     outputs = registered.outputs if request.custom else {}
@@ -309,4 +319,6 @@ def _told(properties: PropertyMap, request: Any) -> struct_pb2.Struct:
     """
     if not request.accepts_byte_string and codec.has_byte_string(properties):
         raise ValueError("a property holds text that is not UTF-8, which this SDK does not take")
-    return translate.write_map(properties)
+    # Who invokes always takes secrets.
+    secrets = getattr(request, "acceptSecrets", True)
+    return translate.write_map(wire.fitted(properties, secrets=secrets, references=request.acceptResources))

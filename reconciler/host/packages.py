@@ -7,7 +7,8 @@ import uuid
 from typing import Any
 
 from reconciler import errors
-from reconciler.deploy.packages import Package
+from reconciler.contract.protocol import Parameter
+from reconciler.deploy.packages import Package, extension_ref
 
 
 class Packages:
@@ -16,18 +17,10 @@ class Packages:
     def __init__(self) -> None:
         self._by_ref: dict[str, Package] = {}
         self._refs: dict[tuple[str, ...], str] = {}
+        self._extensions: dict[str, Parameter] = {}
 
     def register(self, request: Any) -> str:
-        """The reference of a RegisterPackage request; equal requests have equal references.
-
-        Raises:
-            PlanError: it extends a package, which this version does not serve.
-        """
-        if request.HasField("extension"):
-            raise errors.PlanError(
-                f"package {request.extension.name} extends {request.name}; extensions are not in this version",
-                hint="use the package by a parameterization of its own",
-            )
+        """The reference of a RegisterPackage request; equal requests have equal references."""
         checksums = {platform: digest.hex() for platform, digest in request.checksums.items()}
         if request.HasField("parameterization"):
             own = request.parameterization
@@ -42,9 +35,20 @@ class Packages:
             )
         else:
             package = Package(name=request.name, version=request.version, url=request.download_url, checksums=checksums)
-        ref = self._refs.setdefault(package.key, str(uuid.uuid4()))
+        if request.HasField("extension"):
+            # Served by the base package's own providers, each of which is told of the extension.
+            own = request.extension
+            extension = Parameter(name=own.name, version=own.version, value=own.value)
+            ref = extension_ref(extension)
+            self._extensions[ref] = extension
+        else:
+            ref = self._refs.setdefault(package.key, str(uuid.uuid4()))
         self._by_ref[ref] = package
         return ref
+
+    def extension(self, request: Any) -> Parameter | None:
+        """The extension of its package that a request needs, if any."""
+        return self._extensions.get(request.packageRef)
 
     def of(self, request: Any, name: str) -> Package:
         """The package that a request means: the one it refers to, else the one it describes.

@@ -39,9 +39,7 @@ def read_goal(request: Any, *, urn: str, provider: str) -> Goal:
         inputs=read_map(request.object),
         parent=request.parent,
         dependencies=tuple(sorted(set(request.dependencies))),
-        property_dependencies={
-            name: tuple(sorted(set(entry.urns))) for name, entry in sorted(request.propertyDependencies.items())
-        },
+        property_dependencies=_property_dependencies(request),
         provider=provider,
         protect=request.protect,
         retain_on_delete=request.retainOnDelete,
@@ -60,6 +58,15 @@ def read_goal(request: Any, *, urn: str, provider: str) -> Goal:
         hide_diffs=tuple(request.hideDiffs),
         resource_hooks=read_binding(request.hooks),
     )
+
+
+def _property_dependencies(request: Any) -> dict[str, tuple[str, ...]]:
+    told = {name: tuple(sorted(set(entry.urns))) for name, entry in sorted(request.propertyDependencies.items())}
+    if told or request.remote:
+        return told
+    # An SDK that tells of none: each property may come from everything.
+    every = tuple(sorted(set(request.dependencies)))
+    return dict.fromkeys(sorted(request.object.fields), every) if every else {}
 
 
 def read_alias(alias: Any) -> Alias:

@@ -31,6 +31,7 @@ class Goal:
         delete_before_replace: None when the program does not say.
         inputs: as the program gave them; unknowns in previews only.
         resource_hooks: moment (`BeforeCreate`, ..., `OnError`) -> names of hooks.
+        extra: what state keeps beside, as `Recorded.extra` has it.
     """
 
     urn: str
@@ -57,3 +58,4 @@ class Goal:
     hide_diffs: tuple[str, ...] = ()
     source_position: str = ""
     resource_hooks: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: NO_URNS)
+    extra: Mapping[str, object] = field(default_factory=dict)

@@ -8,6 +8,11 @@ from enum import StrEnum
 
 from reconciler.model.values import EMPTY, PropertyMap, Value
 
+EXTENSION_REF = "extensionRef"
+"""Key of `Recorded.extra`: the reference of the package extension that serves the resource."""
+EXTENSION = "extension"
+"""Key of `Recorded.extra`: that extension itself. The state file has it once, under `extensions`."""
+
 NO_URNS: Mapping[str, tuple[str, ...]] = {}
 
 

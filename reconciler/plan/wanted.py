@@ -9,7 +9,7 @@ from typing import Final
 from reconciler.contract.protocol import NO_DIFF, Changes, Diff, DiffKind, PropertyDiff
 from reconciler.model import diffs, paths, values
 from reconciler.model.goals import Goal
-from reconciler.model.resources import Recorded
+from reconciler.model.resources import EXTENSION, EXTENSION_REF, Recorded
 from reconciler.model.values import EMPTY, PropertyMap, Secret, Value
 
 
@@ -37,6 +37,7 @@ def recorded(goal: Goal, inputs: PropertyMap) -> Recorded:
         hide_diff=goal.hide_diffs,
         replace_on_changes=goal.replace_on_changes,
         resource_hooks=goal.resource_hooks,
+        extra=goal.extra,
     )
 
 
@@ -50,7 +51,9 @@ def continued(wanted: Recorded, prior: Recorded) -> Recorded:
         modified=prior.modified,
         init_errors=prior.init_errors,
         refresh_before_update=prior.refresh_before_update,
-        extra=prior.extra,
+        # The program says anew which extension serves it.
+        extra={key: kept for key, kept in prior.extra.items() if key not in (EXTENSION, EXTENSION_REF)}
+        | dict(wanted.extra),
     )
 
 

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from reconciler import errors
 from reconciler.model import codec
 from reconciler.model.resources import Recorded
+from reconciler.state.extensions import EXTENSIONS, collected, handed_out
 from reconciler.state.json_fields import array, find_object, string, strings
 from reconciler.state.resource_records import decode_pending, decode_resource, encode_pending, encode_resource
 from reconciler.state.snapshots import Snapshot
@@ -37,7 +38,9 @@ FEATURES: Final = frozenset(
     }
 )
 _NEWEST_VERSION: Final = 4
-_DEPLOYMENT_KEYS: Final = frozenset({"manifest", "secrets_providers", "resources", "pending_operations", "metadata"})
+_DEPLOYMENT_KEYS: Final = frozenset(
+    {"manifest", "secrets_providers", "resources", "pending_operations", "metadata", EXTENSIONS}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,9 +109,15 @@ def decode_snapshot(checkpoint: Checkpoint, cipher: codec.Cipher | None) -> Snap
     if deployment is None:
         return Snapshot()
     codec.check_depth([value for key, value in deployment.items() if key not in ("resources", "pending_operations")])
+    extensions = find_object(deployment, EXTENSIONS) or {}
     return Snapshot(
-        resources=tuple(decode_resource(item, cipher) for item in array(deployment, "resources")),
-        pending=tuple(decode_pending(item, cipher) for item in array(deployment, "pending_operations")),
+        resources=tuple(
+            handed_out(decode_resource(item, cipher), extensions) for item in array(deployment, "resources")
+        ),
+        pending=tuple(
+            replace(operation, resource=handed_out(operation.resource, extensions))
+            for operation in (decode_pending(item, cipher) for item in array(deployment, "pending_operations"))
+        ),
         metadata=find_object(deployment, "metadata") or {},
         extra={key: value for key, value in deployment.items() if key not in _DEPLOYMENT_KEYS},
     )
@@ -165,7 +174,7 @@ def features_of(snapshot: Snapshot) -> tuple[str, ...]:
         "taint": lambda one: one.taint,
         "views": lambda one: one.view_of,
     }
-    parts = {"extensionParameterization": "extensions", "snippets-prototype": "snippets"}
+    parts = {"extensionParameterization": EXTENSIONS, "snippets-prototype": "snippets"}
     return tuple(
         feature
         for feature, is_used in uses.items()
@@ -225,10 +234,16 @@ def _deployment(
     data: dict[str, object] = {"manifest": {"time": time, "magic": _magic(version), "version": version}}
     if secrets_provider is not None:
         data["secrets_providers"] = dict(secrets_provider)
-    if snapshot.resources:
-        data["resources"] = [encode_resource(resource, cipher) for resource in snapshot.resources]
-    if snapshot.pending:
-        data["pending_operations"] = [encode_pending(operation, cipher) for operation in snapshot.pending]
+    resources = [encode_resource(resource, cipher) for resource in snapshot.resources]
+    pending = [encode_pending(operation, cipher) for operation in snapshot.pending]
+    begun = [resource for operation in pending if isinstance(resource := operation["resource"], dict)]
+    extensions = collected([*resources, *begun])
+    if resources:
+        data["resources"] = resources
+    if pending:
+        data["pending_operations"] = pending
+    if extensions:
+        data[EXTENSIONS] = extensions
     return data | {"metadata": dict(snapshot.metadata)} | dict(snapshot.extra)
 
 

@@ -17,6 +17,7 @@ from reconciler.deploy import doubts, events, operation
 from reconciler.deploy.deployment import Deployment
 from reconciler.deploy.ledger import Ledger
 from reconciler.deploy.options import Kind, RunOptions
+from reconciler.deploy.packages import extensions_of
 from reconciler.deploy.planning import Planning
 from reconciler.deploy.ports import ProviderFactories
 from reconciler.deploy.recorder import Recorder
@@ -294,7 +295,8 @@ class Stack:
                 for item in snapshot.resources
                 if urns.is_provider_type(item.type)
             }
-            return Registry(factories, self._provider_config, self.ids, providers)
+            extensions = extensions_of(snapshot.resources)
+            return Registry(factories, self._provider_config, self.ids, providers, extensions)
 
         base = self.snapshot
         if not options.preview:

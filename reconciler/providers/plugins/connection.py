@@ -87,6 +87,7 @@ class Connection:
         self.terms = Terms()
         self.is_configured = False
         self.users = 0
+        self.extensions: set[Parameter] = set()
         self._process = process
         self._channel = grpc.aio.insecure_channel(address, options=CHANNEL_OPTIONS)
         self._stub = provider_pb2_grpc.ResourceProviderStub(self._channel)

@@ -10,11 +10,13 @@ from pulumi.provider.experimental.property_value import PropertyValue
 class Many(p.Provider):
     def __init__(self):
         self.word = ""
+        self.words = []
 
     async def parameterize(self, request):
         if request.parameters.value == b"refuse":
             raise ValueError("not this one")
         self.word = request.parameters.value.decode()
+        self.words.append(self.word)
         return p.ParameterizeResponse(request.parameters.name, request.parameters.version)
 
     async def check_config(self, request):
@@ -32,8 +34,13 @@ class Many(p.Provider):
     async def create(self, request):
         return p.CreateResponse(resource_id="id", properties={**request.properties, "word": PropertyValue(self.word)})
 
+    async def read(self, request):
+        said = {**request.properties, "word": PropertyValue(" ".join(sorted(self.words)))}
+        return p.ReadResponse(resource_id=request.resource_id, properties=said, inputs=request.inputs)
+
     async def delete(self, request):
-        return None
+        if not self.words:
+            raise ValueError("there is no such type without an extension")
 
     async def invoke(self, request):
         return p.InvokeResponse(return_value={"word": PropertyValue(self.word)})
