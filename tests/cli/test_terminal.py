@@ -152,7 +152,7 @@ def test_one_interrupt_ends_the_run_well(stack):
     assert "took over the lock" not in stack.ok("up", "--yes", "--skip-preview").out
 
 
-WAITING = """\
+GATED = """\
 import os, time
 import pulumi
 from pulumi.dynamic import CreateResult, Resource, ResourceProvider
@@ -169,7 +169,7 @@ for index in range(int(pulumi.Config().require("many"))):
 
 
 def test_a_run_says_how_far_it_is_and_how_long_earlier_ones_took(cli):
-    cli.write("__main__.py", WAITING)
+    cli.write("__main__.py", GATED)
     gate = cli.write("gate", "")
     cli.ok("stack", "init", "dev")
     cli.ok("config", "set", "many", "2")
