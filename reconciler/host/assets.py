@@ -9,6 +9,7 @@ import asyncio
 import hashlib
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
@@ -24,6 +25,8 @@ from reconciler.model import values
 from reconciler.model.values import Archive, Asset, PropertyMap, Secret, Value
 
 _ARCHIVES: Final = (".tar", ".tgz", ".tar.gz", ".zip", ".jar")
+# What the libraries raise over an archive that is damaged, encrypted or packed in another way.
+_DAMAGE: Final = (EOFError, ValueError, RuntimeError, tarfile.TarError, zipfile.BadZipFile, zlib.error)
 _KEPT_OUT: Final = ".pulumi"
 _CHUNK: Final = 1 << 20
 _SCHEMES: Final = ("file", "http", "https")
@@ -75,7 +78,7 @@ def hash_of(bundle: Asset | Archive, folder: Path) -> str:
     try:
         for chunk in _content(bundle, folder) if isinstance(bundle, Asset) else _archived(bundle, folder):
             digest.update(chunk)
-    except (OSError, URLError, tarfile.TarError, zipfile.BadZipFile) as error:
+    except (OSError, URLError, *_DAMAGE) as error:
         named = bundle.path or bundle.uri or "a bundle of assets"
         raise errors.InvalidRequestError(f"the asset {named} cannot be read: {error}") from error
     return digest.hexdigest()

@@ -312,7 +312,8 @@ def test_no_bytes_of_a_state_do_more_than_be_refused(content):
             read(content)
 
 
-WORDS = ["entry", "number", "index", "resource", "operation", "place", "forgets", "parts", "old", "new", "ends", "urn", "type", "closes"]
+WORDS = ["entry", "number", "index", "resource", "operation", "place", "forgets", "parts"]
+WORDS += ["old", "new", "ends", "urn", "type", "closes"]
 json_data = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(WORDS), inner, max_size=5),

@@ -12,6 +12,7 @@ import stat
 import tarfile
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,9 @@ _FOLDER: Final = re.compile(
 )
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 _VERSION: Final = re.compile(r"v?\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?")
+_ARCHIVES: Final = (".tar.gz", ".tgz", ".tar", ".zip")
+# What the libraries raise over an archive that is damaged, encrypted or packed in another way.
+_DAMAGE: Final = (OSError, EOFError, ValueError, RuntimeError, tarfile.TarError, zipfile.BadZipFile, zlib.error)
 # The largest public plugin unpacks to about 1.3 GB.
 MOST_BYTES: Final = 4 * 1024**3
 MOST_FILES: Final = 100_000
@@ -76,7 +80,7 @@ def install(home: Path, kind: str, name: str, version: str, source: Path, *, aga
         unpacked = Path(workspace) / folder.name
         try:
             _unpack(source, unpacked, f"pulumi-{kind}-{name}")
-        except (OSError, tarfile.TarError, zipfile.BadZipFile, EOFError) as error:
+        except _DAMAGE as error:
             raise errors.PluginFileError(f"{source}: {error}") from error
         if not (unpacked / PLUGIN_FILE).is_file() and not any(unpacked.glob(f"pulumi-{kind}-{name}*")):
             raise errors.PluginFileError(
@@ -103,6 +107,8 @@ def _unpack(source: Path, target: Path, binary: str) -> None:
         _unpack_zip(source, target)
     elif tarfile.is_tarfile(source):
         _unpack_tar(source, target)
+    elif source.name.endswith(_ARCHIVES):
+        raise errors.PluginFileError(f"{source} is no archive, or is cut short")
     elif source.is_file():
         copied = target / binary
         shutil.copyfile(source, copied)
