@@ -32,7 +32,7 @@ def graphs(draw):
 
 
 @pytest.mark.slow
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(graphs())
 def test_boxes_never_overlap_and_what_is_needed_stands_to_the_left(graph):
     count, arrows = graph

@@ -55,7 +55,7 @@ def test_old_copies_and_doubts_are_compared_too():
 
 
 @pytest.mark.slow
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(snapshots())
 def test_a_state_does_not_differ_from_itself_and_differs_wholly_from_nothing(state):
     assert compare(state, state).changes == ()

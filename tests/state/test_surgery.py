@@ -75,7 +75,7 @@ def urn_of(draw, state):
 
 
 @pytest.mark.slow
-@settings(max_examples=80)
+@settings(max_examples=80, deadline=None)
 @given(state=sound_snapshots(), data=st.data())
 def test_every_edit_of_a_sound_state_refuses_or_leaves_it_sound(state, data):
     urn = urn_of(data.draw, state)
@@ -103,7 +103,7 @@ def test_every_edit_of_a_sound_state_refuses_or_leaves_it_sound(state, data):
 
 
 @pytest.mark.slow
-@settings(max_examples=80)
+@settings(max_examples=80, deadline=None)
 @given(source=sound_snapshots(), destination=sound_snapshots(prefix="urn:pulumi:prod::shop::"), data=st.data())
 def test_a_move_refuses_or_leaves_both_stacks_sound_and_no_object_forgotten(source, destination, data):
     wanted = {urn_of(data.draw, source), urn_of(data.draw, source)}
@@ -123,7 +123,7 @@ def test_a_move_refuses_or_leaves_both_stacks_sound_and_no_object_forgotten(sour
 
 
 @pytest.mark.slow
-@settings(max_examples=80)
+@settings(max_examples=80, deadline=None)
 @given(state=sound_snapshots(), data=st.data())
 def test_a_repair_makes_it_sound_again_or_says_what_stays_wrong(state, data):
     resources = list(data.draw(st.permutations(state.resources)))
