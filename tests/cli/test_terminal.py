@@ -163,8 +163,11 @@ class Gated(ResourceProvider):
             time.sleep(0.02)
         return CreateResult(props["gate"], props)
 
+class Gate(Resource):
+    pass
+
 for index in range(int(pulumi.Config().require("many"))):
-    Resource(Gated(), f"r{index}", {"gate": os.path.abspath("gate")})
+    Gate(Gated(), f"r{index}", {"gate": os.path.abspath("gate")})
 """
 
 
