@@ -1,6 +1,6 @@
 """A key that a cloud keeps and never gives away: it encrypts and decrypts a stack's data key.
 
-Each scheme has a module of its own, imported when a URL names it.
+Each scheme has a module of its own; `managers` imports it when a URL names it.
 """
 
 from __future__ import annotations
@@ -66,37 +66,6 @@ def parse_key_url(text: str) -> KeyUrl:
     if not name or parts.fragment:
         raise errors.SecretsProviderError(f"{text!r} names no key", hint="for instance awskms://alias/secrets?region=…")
     return KeyUrl(text, parts.scheme, name, options)
-
-
-def open_cloud_key(text: str, environment: Mapping[str, str]) -> CloudKey:
-    """The key that a URL names; nothing is called yet.
-
-    Args:
-        environment: where credentials and endpoints are looked for.
-
-    Raises:
-        SecretsProviderError: the URL is malformed, of an unknown scheme, or credentials are missing.
-    """
-    url = parse_key_url(text)
-    match url.scheme:
-        case "awskms":
-            from reconciler.secrets.aws_keys import AwsKey
-
-            return AwsKey(url)
-        case "gcpkms":
-            from reconciler.secrets.google_keys import GoogleKey
-
-            return GoogleKey(url, environment)
-        case "azurekeyvault":
-            from reconciler.secrets.azure_keys import AzureKey
-
-            return AzureKey(url, environment)
-        case "hashivault":
-            from reconciler.secrets.vault_keys import VaultKey
-
-            return VaultKey(url, environment)
-        case scheme:
-            raise errors.SecretsProviderError(f"unknown secrets provider type {scheme!r}")
 
 
 @contextmanager

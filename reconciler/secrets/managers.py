@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from reconciler import errors
-from reconciler.secrets.cloud_keys import open_cloud_key
+from reconciler.secrets.cloud_keys import CloudKey, parse_key_url
 from reconciler.state.secrets import (
     CLOUD_KIND,
     KIND,
@@ -108,3 +108,34 @@ def open_provider(
                 hint=f"only {KIND!r} and {CLOUD_KIND!r} are known here: `pulumi stack change-secrets-provider {KIND}`"
                 " in the other CLI",
             )
+
+
+def open_cloud_key(text: str, environment: Mapping[str, str]) -> CloudKey:
+    """The key that a URL names; nothing is called yet.
+
+    Args:
+        environment: where credentials and endpoints are looked for.
+
+    Raises:
+        SecretsProviderError: the URL is malformed, of an unknown scheme, or credentials are missing.
+    """
+    url = parse_key_url(text)
+    match url.scheme:
+        case "awskms":
+            from reconciler.secrets.aws_keys import AwsKey
+
+            return AwsKey(url)
+        case "gcpkms":
+            from reconciler.secrets.google_keys import GoogleKey
+
+            return GoogleKey(url, environment)
+        case "azurekeyvault":
+            from reconciler.secrets.azure_keys import AzureKey
+
+            return AzureKey(url, environment)
+        case "hashivault":
+            from reconciler.secrets.vault_keys import VaultKey
+
+            return VaultKey(url, environment)
+        case scheme:
+            raise errors.SecretsProviderError(f"unknown secrets provider type {scheme!r}")

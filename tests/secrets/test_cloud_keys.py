@@ -8,7 +8,8 @@ import pytest
 from reconciler import errors
 from reconciler.secrets import managers
 from reconciler.secrets.azure_keys import AzureKey
-from reconciler.secrets.cloud_keys import open_cloud_key, parse_key_url
+from reconciler.secrets.cloud_keys import parse_key_url
+from reconciler.secrets.managers import open_cloud_key
 from reconciler.state import secrets
 from tests.secrets.clouds import AZURE_NAME, GOOGLE_NAME
 
