@@ -40,7 +40,9 @@ class Played:
 
     async def run(self) -> None:
         """To the program's end, deletes included."""
-        stack = resource_pb2.RegisterResourceRequest(type=urns.STACK_TYPE, name=f"{PROJECT}-{STACK}")
+        stack = resource_pb2.RegisterResourceRequest(
+            type=urns.STACK_TYPE, name=f"{PROJECT}-{STACK}", acceptSecrets=True, supportsResultReporting=True
+        )
         await self._monitor.RegisterResource(stack)
         for declared in self._program:
             self._answers[declared.name] = asyncio.ensure_future(self._declare(declared))

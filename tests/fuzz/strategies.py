@@ -71,7 +71,7 @@ def _records(draws: _Draws) -> tuple[Record, ...]:
     records: list[Record] = []
     for number in range(draws.below(7)):
         current = [r for r in records if not r.waits and r.under_way != "creating"]
-        old = [r for r in current if r.declared.has_object and not r.declared.read_id and not r.declared.unique]
+        old = [r for r in current if not (r.declared.is_component or r.declared.read_id or r.declared.unique)]
         if old and draws.one_in(6):
             records.append(_old_copy(draws, old[draws.below(len(old))], records))
             continue
@@ -114,8 +114,9 @@ def _with_condition(draws: _Draws, declared: Declared, records: Sequence[Record]
 def _declared(draws: _Draws, name: str, before: Sequence[Declared]) -> Declared:
     """A resource that may need any that stand before it."""
     type = draws.among(("Thing", "Thing", "Group", "Unique", "Provider", "Thing", "Team", "Thing"))
-    components = [item.name for item in before if item.type in COMPONENTS]
-    parent = draws.maybe(components, 2)
+    components = [item.name for item in before if item.is_component]
+    others = [item.name for item in before if item.has_object]
+    parent = draws.maybe(components, 2) or draws.maybe(others, 8)
     anything = [item.name for item in before]
     options = Declared(
         name=name,

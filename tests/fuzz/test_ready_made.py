@@ -30,7 +30,7 @@ def test_a_defect_of_the_engine_is_found_shrunk_and_printed_as_a_test_that_shows
 
     test()
     assert outcome.test in outcome.failure
-    assert outcome.test.count("Record(") + outcome.test.count("Declared(") <= 4, outcome.test
+    assert outcome.test.count("Record(") + outcome.test.count("Declared(") <= 10, outcome.test
 
 
 def test_a_printed_case_is_the_case():
