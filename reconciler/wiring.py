@@ -172,6 +172,7 @@ def plugin_places(project: Project, home: Path, environment: Mapping[str, str], 
             **{f"PULUMI_RUNTIME_{name.upper()}": str(value) for name, value in options.items()},
         },
         interpreter=_interpreter(project),
+        find_interpreter=find_interpreter,
         trusts_state=trusts,
     )
 

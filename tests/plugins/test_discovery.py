@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from reconciler import errors
+from reconciler.host.virtualenvs import find_interpreter
 from reconciler.providers.plugins.discovery import Attached, Launch, Places, choose_installed, find_plugin
 
 
@@ -36,6 +37,7 @@ def in_project(places: Places, folder: Path) -> Places:
         environment=places.environment,
         project_paths={"x": folder},
         interpreter="/program/python",
+        find_interpreter=find_interpreter,
     )
 
 
@@ -111,6 +113,11 @@ def test_a_python_plugin_runs_in_its_own_environment_or_the_programs(places, tmp
     (folder / "PulumiPlugin.yaml").write_text("runtime: {name: python, options: {virtualenv: other}}\n")
     assert command(find_plugin("x", "", found)) == (named, "-u", str(folder))
 
+    uvs = executable(folder / ".venv/bin/python")
+    (folder / "PulumiPlugin.yaml").write_text("runtime: {name: python, options: {toolchain: uv}}\n")
+    assert command(find_plugin("x", "", found)) == (uvs, "-u", str(folder))
+
+    (folder / "PulumiPlugin.yaml").write_text("runtime: {name: python, options: {virtualenv: other}}\n")
     (folder / "__main__.py").unlink()
     (folder / "pyproject.toml").write_text('[project]\nname = "my-plugin"\n')
     assert command(find_plugin("x", "", found)) == (named, "-u", "-m", "pulumi.run.plugin", "my-plugin")
@@ -122,6 +129,9 @@ def test_a_python_plugin_runs_in_its_own_environment_or_the_programs(places, tmp
         pytest.param("runtime: nodejs\n", "nodejs", id="another-language"),
         pytest.param("{", "cannot be read", id="not-yaml"),
         pytest.param("runtime: {name: python, options: {virtualenv: nowhere}}\n", "nowhere", id="no-such-environment"),
+        pytest.param(
+            "runtime: {name: python, options: {toolchain: conda}}\n", "Plugin.*'conda'", id="no-such-toolchain"
+        ),
         pytest.param("runtime: python\n", "neither", id="nothing-to-run"),
     ],
 )

@@ -12,7 +12,7 @@ import os
 import re
 import sys
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -30,6 +30,9 @@ TRUST_OPTION: Final = "trustPickledState"
 
 TRUST_VARIABLE: Final = "FLOWFORGE_TRUST_PICKLED_STATE"
 """Environment variable: the same, for one run."""
+
+FindInterpreter = Callable[[Path, Path, Mapping[str, object]], Path | None]
+"""Folder, where it begins, `runtime.options` -> a Python; None for the one that runs this."""
 
 PLUGIN_FILE: Final = "PulumiPlugin.yaml"
 _TRUE: Final = frozenset({"1", "true"})
@@ -49,6 +52,7 @@ class Places:
         environment: of plugins; `PATH` and the `PULUMI_…` settings are read from it.
         interpreter: the Python that runs the program; dynamic providers run in it.
         trusts_state: may code that was pickled into state be run?
+        find_interpreter: the Python of a folder with a `toolchain`, as `host.virtualenvs` finds it.
     """
 
     home: Path
@@ -57,6 +61,7 @@ class Places:
     project_paths: Mapping[str, Path] = field(default_factory=dict)
     interpreter: str = sys.executable
     trusts_state: bool = False
+    find_interpreter: FindInterpreter = field(default=lambda _root, _entry, _options: None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +214,8 @@ def _executable(path: Path) -> Launch | None:
 def _python_plugin(folder: Path, places: Places) -> Launch:
     """How `PulumiPlugin.yaml` with runtime python is run.
 
-    The interpreter is that of the option `virtualenv`, of a `venv` or `.venv` inside the folder, else the program's.
+    The interpreter is that of the option `virtualenv` or `toolchain`, of a `venv` or `.venv` inside the folder,
+    else the program's.
     """
     try:
         data: object = YAML(typ="safe", pure=True).load((folder / PLUGIN_FILE).read_text(encoding="utf-8"))
@@ -233,6 +239,13 @@ def _python_plugin(folder: Path, places: Places) -> Launch:
 
 
 def _interpreter(folder: Path, options: Mapping[str, object], places: Places) -> str:
+    if str(options.get("toolchain") or "pip").lower() != "pip":
+        try:
+            found = places.find_interpreter(folder, folder, options)
+        except errors.ProjectError as error:
+            detail = error.detail.removeprefix(f"{error.file}: ")
+            raise errors.ConfigureError(f"{folder / PLUGIN_FILE}: {detail}", hint=error.hint) from error
+        return str(found or sys.executable)
     named = options.get("virtualenv")
     for environment in (str(named),) if named else ("venv", ".venv"):
         python = folder / environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
