@@ -104,4 +104,5 @@ class Wishes:
             replace=(*self.replace, *self.target_replace),
             runs_program=self.run_program,
             ignore_protect=self.ignore_protect,
+            foresees=self.reports,
         )

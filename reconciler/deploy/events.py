@@ -55,13 +55,17 @@ class StepStarted:
 
 @dataclass(frozen=True, slots=True)
 class StepDone:
-    """A step ended well; `recorded` is what state says now, None when the resource is gone."""
+    """A step ended well; `recorded` is what state says now, None when the resource is gone.
+
+    `lost`: in a preview, what the provider says will go with the object, in plain words.
+    """
 
     step: Step
     recorded: Recorded | None
     planning: bool
     duration_s: float = 0.0
     internal: bool = False
+    lost: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from reconciler import errors
 from reconciler.deploy import callouts, events
 from reconciler.deploy.apply import apply
+from reconciler.deploy.foresight import foreseen
 from reconciler.deploy.run import Run, count, is_internal, named
 from reconciler.model.resources import Recorded
 from reconciler.plan import steps
@@ -40,7 +41,8 @@ async def _run_step(run: Run, step: steps.Step) -> bool:
         bug = errors.AmbiguousError(f"{type(error).__name__}: {error}", urn=step.urn, op=step.op.value)
         bug.__cause__ = error
         return _failed(run, step, bug, began_s)
-    run.emit(events.StepDone(step, recorded, run.preview, run.clock.monotonic_s() - began_s, internal))
+    lost = await foreseen(run, step)
+    run.emit(events.StepDone(step, recorded, run.preview, run.clock.monotonic_s() - began_s, internal, lost))
     if not _is_read_as_before(step, recorded):
         count(run, step, step.op)
     await callouts.after(run, step, recorded)

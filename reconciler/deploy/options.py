@@ -30,6 +30,10 @@ class RunOptions:
             today, and deletes can call the program's hooks. Nothing of what it asks for is made or changed.
         ignore_protect: protected resources may be replaced and deleted all the same.
         replace: URNs, or patterns, of what is replaced whatever its difference says.
+        foresees: a preview asks providers what deletes and replacements would lose.
+        legacy_diff: equal inputs are no difference, whatever a provider would say (`PULUMI_ENABLE_LEGACY_DIFF`).
+        legacy_refresh_diff: a refresh shows how outputs changed, not what drifted from what was asked for
+            (`PULUMI_ENABLE_LEGACY_REFRESH_DIFF`).
     """
 
     kind: Kind
@@ -43,6 +47,9 @@ class RunOptions:
     replace: tuple[str, ...] = ()
     runs_program: bool = False
     ignore_protect: bool = False
+    legacy_diff: bool = False
+    legacy_refresh_diff: bool = False
+    foresees: bool = False
 
     @property
     def only_listens(self) -> bool:

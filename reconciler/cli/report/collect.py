@@ -50,7 +50,7 @@ class ReportView:
                 case events.StepStarted() | events.StepDone():
                     self._redactor.learn_resources(*resources_of(event))
                     if isinstance(event, events.StepDone) and not event.internal:
-                        self._keep(event.step)
+                        self._keep(event.step, lost=event.lost)
                 case events.StepFailed():
                     self._keep(event.step, failure=str(event.error))
                 case events.Diagnostic() if event.severity in _TOLD and not event.ephemeral:
@@ -88,13 +88,14 @@ class ReportView:
             commit=commit,
         )
 
-    def _keep(self, step: Step, failure: str = "") -> None:
+    def _keep(self, step: Step, failure: str = "", lost: tuple[str, ...] = ()) -> None:
         op = _HALVES.get(words.shown_op(step), words.shown_op(step))
         if op in _SILENT and not failure:
             return
         kept = self._drift if isinstance(step, Refresh) else self._changes
         before = kept.get(step.urn)
         if before is not None and op is Op.REPLACE and not failure and before.attributes:
+            kept[step.urn] = dataclasses.replace(before, facts=lost or before.facts)
             return
         kept[step.urn] = Change(
             urn=step.urn,
@@ -102,6 +103,7 @@ class ReportView:
             id=step.old.id if step.old is not None else "",
             attributes=tuple(_attributes(step, op)) or (before.attributes if before else ()),
             reasons=tuple(step.keys) or (before.reasons if before else ()),
+            facts=lost or (before.facts if before else ()),
             protected=step.subject.protect,
             drift=isinstance(step, Refresh),
             failure=failure or (before.failure if before else ""),
