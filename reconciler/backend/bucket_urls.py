@@ -171,7 +171,10 @@ def _gcs(parameters: Mapping[str, str], environment: Mapping[str, str]) -> GCSCo
 
 
 def _azure(url: str, parts: SplitResult, parameters: Mapping[str, str], environment: Mapping[str, str]) -> AzureConfig:
-    account = parameters.get("storage_account") or environment.get("AZURE_STORAGE_ACCOUNT")
+    given = dict(
+        part.split("=", 1) for part in environment.get("AZURE_STORAGE_CONNECTION_STRING", "").split(";") if "=" in part
+    )
+    account = parameters.get("storage_account") or environment.get("AZURE_STORAGE_ACCOUNT") or given.get("AccountName")
     if not account:
         raise errors.BackendError(
             f"{url!r} names no storage account", hint=f"azblob://{parts.netloc}?storage_account=<name>"
@@ -184,9 +187,11 @@ def _azure(url: str, parts: SplitResult, parameters: Mapping[str, str], environm
         host = domain or "127.0.0.1:10000"
         # An emulator has the account in the path, the service in the host's name.
         config["endpoint"] = f"{protocol}://{host}/{account}" if is_local else f"{protocol}://{account}.{host}"
-    if key := environment.get("AZURE_STORAGE_KEY"):
+    elif endpoint := given.get("BlobEndpoint"):
+        config["endpoint"] = endpoint.rstrip("/")
+    if key := environment.get("AZURE_STORAGE_KEY") or given.get("AccountKey"):
         config["account_key"] = key
-    elif sas := environment.get("AZURE_STORAGE_SAS_TOKEN"):
+    elif sas := environment.get("AZURE_STORAGE_SAS_TOKEN") or given.get("SharedAccessSignature"):
         config["sas_key"] = sas
     return config
 
