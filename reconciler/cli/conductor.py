@@ -113,7 +113,11 @@ def _request(workspace: Workspace, wishes: Wishes) -> wiring.RunRequest:
         history_config=config.stored,
         open_secrets=workspace.open_other_secrets,
         open_backend=lambda url: open_backend(url, workspace.environment),
-        options=wishes.run_options(refreshes=project.refreshes),
+        options=dataclasses.replace(
+            wishes.run_options(refreshes=project.refreshes),
+            legacy_diff=workspace.is_on("PULUMI_ENABLE_LEGACY_DIFF"),
+            legacy_refresh_diff=workspace.is_on("PULUMI_ENABLE_LEGACY_REFRESH_DIFF"),
+        ),
         message=wishes.message or title,
         runtime_options=project.runtime_options,
         client=wishes.client,

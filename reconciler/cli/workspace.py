@@ -205,6 +205,10 @@ class Workspace:
         """Is a state that breaks its own rules refused?"""
         return not self._invocation.is_set("disable_integrity_checking")
 
+    def is_on(self, variable: str) -> bool:
+        """Does this variable of the environment say yes?"""
+        return self._invocation.is_on(variable)
+
     def load(self, *, blind: bool = False) -> Loaded:
         """The stack's state. `blind`: every secret reads `[secret]`, and no passphrase is needed."""
         secrets: SecretsManager = Blinders() if blind else self.secrets

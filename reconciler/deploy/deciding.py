@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 
 from reconciler import errors
-from reconciler.contract.protocol import Changes, CheckRequest, Diff, DiffRequest
+from reconciler.contract.protocol import NO_DIFF, Changes, CheckRequest, Diff, DiffRequest
 from reconciler.deploy import policing
 from reconciler.deploy.apply import provider_of
 from reconciler.deploy.refresh import refresh_before_update
@@ -247,6 +247,8 @@ class Deciding:
             told = await provider.diff(_diff_request(prior, wanted))
             forced = decide.because(wanting.structural(prior, wanted), reason)
             return replace(forced, delete_before_replace=told.delete_before_replace)
+        if self._run.options.legacy_diff and wanting.structural(prior, wanted).changes is Changes.NONE:
+            return NO_DIFF
         if isinstance(provider, UnconfiguredProvider):
             self._run.warn("its provider's settings are not known yet: the difference may be another one", wanted.urn)
             return Diff(changes=Changes.SOME)

@@ -53,7 +53,7 @@ async def _refresh_one(run: Run, prior: Recorded, *, counts: bool) -> bool:
         run.emit(events.StepStarted(steps.Refresh(prior), run.preview, not counts))
         began_s = run.clock.monotonic_s()
         try:
-            step = await _read_or_wrap(run, prior)
+            step = await _read_or_wrap(run, prior, counts=counts)
         except errors.ReconcilerError as error:
             step = steps.Refresh(prior)
             failed = events.StepFailed(step, named(error, step), run.preview, run.clock.monotonic_s() - began_s)
@@ -67,9 +67,9 @@ async def _refresh_one(run: Run, prior: Recorded, *, counts: bool) -> bool:
     return step.wanted is None
 
 
-async def _read_or_wrap(run: Run, prior: Recorded) -> steps.Refresh:
+async def _read_or_wrap(run: Run, prior: Recorded, *, counts: bool) -> steps.Refresh:
     try:
-        return await _read(run, prior)
+        return await _read(run, prior, counts=counts)
     except errors.ReconcilerError:
         raise
     except Exception as error:
@@ -77,7 +77,7 @@ async def _read_or_wrap(run: Run, prior: Recorded) -> steps.Refresh:
         raise errors.PermanentError(f"{type(error).__name__}: {error}", urn=prior.urn, op="refresh") from error
 
 
-async def _read(run: Run, prior: Recorded) -> steps.Refresh:
+async def _read(run: Run, prior: Recorded, *, counts: bool) -> steps.Refresh:
     provider = await provider_of(run, prior)
     published = views.of(run, prior)
     request = ReadRequest(
@@ -106,7 +106,7 @@ async def _read(run: Run, prior: Recorded) -> steps.Refresh:
     if live != prior:
         run.recorder.amended(run.ledger.rewrite(prior, live), live)
     if not live.delete:
-        views.record(run, live, published, refreshes=True)
+        views.record_refreshed(run, live, published, counts=counts)
     return steps.Refresh(prior, live, drift, Op.UPDATE if drift.changes is Changes.SOME else Op.SAME)
 
 
@@ -116,9 +116,11 @@ def _kept(prior: Recorded) -> dict[str, values.Value]:
 
 async def _drift(run: Run, prior: Recorded, live: Recorded) -> Diff:
     """How the live object differs from what was asked for: what `up` would repair, seen from the other side."""
-    found = diffs.of_maps(prior.inputs, live.inputs)
-    if prior.external:
-        found = diffs.of_maps(prior.outputs, live.outputs)
+    # Of what the stack does not own nothing was asked for.
+    of_outputs = prior.external or run.options.legacy_refresh_diff
+    found = diffs.of_maps(prior.outputs, live.outputs) if of_outputs else diffs.of_maps(prior.inputs, live.inputs)
+    if not found and of_outputs:
+        return NO_DIFF
     if not found:
         provider = await provider_of(run, prior)
         diff = await provider.diff(

@@ -142,6 +142,14 @@ def test_the_difference_that_is_shown(stack, made, live, expected):
     assert drift(stack.refresh(), "a") == expected
 
 
+@row("4.12 PULUMI_ENABLE_LEGACY_REFRESH_DIFF: the outputs are compared")
+def test_the_legacy_difference(stack):
+    stack.up('Thing("a")')
+    stack.service.objects["id-1"]["size"] = 7
+
+    assert drift(stack.refresh(legacy_refresh_diff=True), "a") == {"size": "add", "echo": "update"}
+
+
 @row("4.12 of what was only read the outputs are compared")
 def test_the_difference_of_what_was_only_read(stack):
     stack.service.make("", {"size": 1})

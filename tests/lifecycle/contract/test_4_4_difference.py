@@ -134,6 +134,20 @@ def test_an_aliased_provider(stack):
     assert "::q::" in ran.recorded("a").provider
 
 
+@row("4.4-6 PULUMI_ENABLE_LEGACY_DIFF: equal inputs are no difference")
+def test_the_legacy_difference(stack):
+    stack.up('Thing("a", size=1)')
+    stack.service.objects["id-1"]["size"] = 7
+    stack.refresh()
+    stack.amend("a", inputs={"size": 1})
+
+    legacy = stack.preview('Thing("a", size=1)', legacy_diff=True)
+    usual = stack.preview('Thing("a", size=1)')
+
+    assert legacy.ops == ["same a"]
+    assert usual.ops == ["update a"]
+
+
 @row("4.4-7 a component with other inputs is updated")
 def test_a_component(stack):
     program = 'pulumi.ComponentResource("test:index:Group", "g", {{"size": {}}})'
