@@ -8,7 +8,7 @@ INSTALLED := .venv/.installed
 SANDBOX := . scripts/env.sh;
 CODE := reconciler infra flows scripts sdks bench tests
 
-.PHONY: up down reset load check test fuzz bench bench-engine bench-state fix sdk pins clean help
+.PHONY: up down reset load check test fuzz bench bench-engine bench-state bench-startup fix sdk pins clean help
 
 up: $(INSTALLED) ## bring the dev environment up in the sandbox, load real data, show what came out
 	@$(SANDBOX) python -m scripts.make_key .state/keys/loader.p8
@@ -43,13 +43,16 @@ CASES ?= 10000
 fuzz: $(INSTALLED) ## promises on random snapshots, programs, operations, faults and crashes: make fuzz CASES=n SEED=s
 	@.venv/bin/python tests/fuzz/fuzz.py --cases $(CASES) --seed "$(SEED)"
 
-bench: bench-engine bench-state ## every benchmark
+bench: bench-engine bench-state bench-startup ## every benchmark
 
 bench-engine: $(INSTALLED) ## what the engine adds to the SDK's own cost
 	@env -u PYTHONDONTWRITEBYTECODE .venv/bin/python -m bench.engine
 
 bench-state: $(INSTALLED) ## what keeping state costs, in a folder and on a slow S3
 	@env -u PYTHONDONTWRITEBYTECODE .venv/bin/python -m bench.state
+
+bench-startup: $(INSTALLED) ## what a command costs before it does anything
+	@env -u PYTHONDONTWRITEBYTECODE .venv/bin/python -m bench.startup
 
 fix: $(INSTALLED) ## repair format and what the linter can repair
 	@.venv/bin/ruff format $(CODE)
