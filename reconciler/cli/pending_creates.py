@@ -38,10 +38,17 @@ def resolve(workspace: Workspace, wishes: Wishes, terminal: Terminal) -> None:
     ids = pending.read_pairs(wishes.import_pending_creates)
     if ids:
         _import(workspace, ids, terminal)
-    if terminal.interactive and not wishes.skip_pending_creates:
+    asks = terminal.interactive and not wishes.as_json and not wishes.skip_pending_creates
+    if asks and _has_creates(workspace):
         _edit(workspace, lambda found: _asked(found, terminal), "pending creates resolved")
-    if wishes.clear_pending_creates:
+    if wishes.clear_pending_creates and _has_creates(workspace):
         _edit(workspace, pending.without_creates, "pending creates cleared")
+
+
+def _has_creates(workspace: Workspace) -> bool:
+    # Most stacks have none, and are not locked to be asked.
+    loaded = workspace.backend.load(workspace.stack, workspace.secrets, check_integrity=False)
+    return bool(pending.creates(loaded.snapshot.pending))
 
 
 def _import(workspace: Workspace, ids: dict[str, str], terminal: Terminal) -> None:

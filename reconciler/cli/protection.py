@@ -31,6 +31,9 @@ def find_protected(workspace: Workspace) -> Protected:
     Raises:
         ReconcilerError: the state cannot be read.
     """
-    resources = workspace.backend.load(workspace.stack, workspace.secrets).snapshot.resources
+    checks = workspace.checks_integrity
+    resources = workspace.backend.load(workspace.stack, workspace.secrets, check_integrity=checks).snapshot.resources
     kept = targets.protected(resources)
-    return Protected(tuple(sorted(kept)), bool(kept) and all(resource.urn in kept for resource in resources))
+    # A view goes and stays with its object.
+    others = [resource for resource in resources if resource.urn not in kept and not resource.view_of]
+    return Protected(tuple(sorted(kept)), bool(kept) and not others)

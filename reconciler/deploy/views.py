@@ -46,10 +46,20 @@ def of(run: Run, owner: Recorded) -> Views:
     return Views(olds=tuple(_told(item.resource) for item in placed))
 
 
-def record(run: Run, owner: Recorded, published: Views, *, refreshes: bool = False) -> None:
+def record(run: Run, owner: Recorded, published: Views) -> None:
     """Record and show what was published, after the owner's own record."""
     for step in published.steps:
-        _record(run, owner, step, refreshes=refreshes)
+        done = _record(run, owner, step, refreshes=False, internal=False)
+        if done is not None:
+            count(run, done, done.op)
+
+
+def record_refreshed(run: Run, owner: Recorded, published: Views, *, counts: bool) -> None:
+    """Record what was published of an object that was read. `counts`: a person asked for the reading, and sees it."""
+    for step in published.steps:
+        done = _record(run, owner, step, refreshes=True, internal=not counts)
+        if counts and isinstance(done, steps.Refresh):
+            run.ledger.changes[done.result] += 1
 
 
 def forget(run: Run, urn: str) -> None:
@@ -59,20 +69,21 @@ def forget(run: Run, urn: str) -> None:
         run.ledger.forget_view(placed.resource.urn)
 
 
-def _record(run: Run, owner: Recorded, step: ViewStep, *, refreshes: bool) -> None:
+def _record(run: Run, owner: Recorded, step: ViewStep, *, refreshes: bool, internal: bool) -> steps.Step | None:
+    """The step, None where it failed or says nothing."""
     shown = step.new or step.old
     if shown is None:
-        return
+        return None
     urn = urns.build(urns.stack(owner.urn), urns.project(owner.urn), owner.urn, shown.type, shown.name)
     placed = run.ledger.view(urn)
     prior = placed.resource if placed is not None else _recorded(run, owner, urn, step.old or shown)
     wanted = _recorded(run, owner, urn, step.new or shown, prior=placed)
     planned = _step(step, prior, wanted, refreshes=refreshes)
-    run.emit(events.StepStarted(planned, run.preview))
+    run.emit(events.StepStarted(planned, run.preview, internal))
     if step.error:
         # The call's own error tells why; of its parts the record stays as it was.
         run.emit(events.StepFailed(planned, RuntimeError(step.error), run.preview, 0.0))
-        return
+        return None
     op = Op(step.op)
     if op in _GOING:
         if placed is not None and not owner.delete:
@@ -81,9 +92,8 @@ def _record(run: Run, owner: Recorded, step: ViewStep, *, refreshes: bool) -> No
     elif op is not Op.REPLACE:
         place = run.recorder.put(wanted, forgets=(placed.place,) if placed is not None else ())
         run.ledger.put_view(Placed(place, wanted))
-    run.emit(events.StepDone(planned, None if op in _GOING else wanted, run.preview, 0.0))
-    if not refreshes:
-        count(run, planned, planned.op)
+    run.emit(events.StepDone(planned, None if op in _GOING else wanted, run.preview, 0.0, internal))
+    return planned
 
 
 def _step(step: ViewStep, prior: Recorded, wanted: Recorded, *, refreshes: bool) -> steps.Step:

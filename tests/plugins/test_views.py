@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.model import urns
+from reconciler.plan.steps import Op
 from reconciler.state.checkpoints import features_of
 
 pytestmark = pytest.mark.slow
@@ -79,6 +80,8 @@ def test_views_live_with_their_object(stack):
     assert [kept.ops, views(kept)] == [["same a"], views(made)]
     assert changed.ops == ["update q", "create r", "delete p", "update a"]
     assert views(changed) == {"q": (True, "a", 2), "r": (True, "a", 2)}
+    assert {op for op in refreshed.ops if op.startswith("refresh")} == {"refresh q", "refresh r", "refresh a"}
+    assert refreshed.summary.changes[Op.UPDATE] == 3
     assert views(refreshed) == {"q": (True, "a", 5), "r": (True, "a", 5)}
     assert replaced.ops[:2] == ["create r", "create s"]
     assert views(replaced) == {"r": (True, "a", 5), "s": (True, "a", 5)}
