@@ -159,6 +159,8 @@ HERE = (
     "4.10 what is taken takes its own dependents, last ones first",
     "4.10 what its provider manages is taken",
     "4.11 * is any run without a colon, ** is anything",
+    "4.11 --target and --exclude are not given together",
+    "4.11 a target that names nothing: the error says how the shell takes URNs apart",
     "4.11 --replace alone does not restrict other resources",
     "4.11 --target-replace is a target and a replacement",
     "4.11 a replaced target's dependents keep their state",
@@ -298,10 +300,35 @@ ELSEWHERE = {
         "4.15 plans: anything else is an error": "test_anything_else_is_refused",
         "4.15 plans: a missing planned step is an error": "test_a_planned_change_that_the_program_dropped_is_told",
     },
+    "plugins/test_views.py": {
+        "4.12 refreshBeforeUpdate: read before each difference": (
+            "test_what_its_provider_calls_out_of_date_is_read_before_it_is_compared"
+        ),
+        "4.15 views: below their object, with it": "test_views_live_with_their_object",
+    },
+    "policies/test_policed_runs.py": {
+        "4.2.5 policies: remediate, then analyse": "test_an_update_remediates_and_policies_see_what_there_is",
+        "4.2.5 a mandatory violation: an update fails the resource": (
+            "test_a_mandatory_violation_stops_its_resource_and_the_update"
+        ),
+        "4.2.5 a mandatory violation: a preview tells it and goes on": (
+            "test_a_preview_tells_every_violation_and_goes_on"
+        ),
+        "4.15 stack policies run after success": (
+            "test_a_mandatory_violation_of_the_stack_fails_the_update_that_is_done"
+        ),
+    },
     "plugins/test_stopping.py": {
         "4.15 SIGINT: providers are told": "test_a_plugin_is_told_to_cancel_and_its_outcome_is_recorded",
     },
+    "cli/test_config_command.py": {
+        "11.12 config --json has a value for objects, too": "test_paths_reach_into_values",
+    },
+    "cli/test_plugin_command.py": {
+        "11.12 plugin ls --json": "test_an_installed_plugin_serves_programs_until_it_is_removed",
+    },
     "cli/test_terminal.py": {
+        "4.15 SIGINT once: what is under way finishes": "test_one_interrupt_ends_the_run_well",
         "4.15 SIGINT twice": "test_a_second_interrupt_ends_the_run_at_once_and_the_next_run_goes_on",
     },
     "state/test_checkpoints.py": {

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from contract_rows import row
+
+from reconciler import errors
+from reconciler.cli.wishes import Wishes
+from reconciler.deploy.options import Kind
 
 TWO = 'a = Thing("a", size={0})\nThing("b", size={0}, source=a.serial)'
 
@@ -28,6 +33,20 @@ def test_patterns(stack):
 
     assert any("matches no resource" in message for message in one_star.errors)
     assert "update a" in two_stars.ops
+
+
+@row("4.11 --target and --exclude are not given together")
+def test_targets_and_excludes_exclude_each_other():
+    with pytest.raises(errors.UsageError):
+        Wishes(kind=Kind.UPDATE, target=("a",), exclude=("b",)).run_options(refreshes=False)
+
+
+@row("4.11 a target that names nothing: the error says how the shell takes URNs apart")
+def test_a_target_that_names_nothing_hints_at_the_shell(stack):
+    ran = stack.up(TWO.format(1), targets=("urn:pulumi:dev::proj::test:index:Group::a",))
+
+    assert any("single quotes" in message for message in ran.errors)
+    assert ran.left == []
 
 
 @row("4.11 --replace alone does not restrict other resources")
