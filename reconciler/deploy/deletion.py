@@ -30,7 +30,7 @@ async def delete_leftover(run: Run) -> None:
     replaced = {item.resource.urn for item in leftover if item.resource.delete}
     staying = [item.resource for item in everything if id(item.resource) not in by_record]
     # An operation in doubt is looked up by the next run, which needs its provider; an object may come of it.
-    in_doubt = [operation.resource for operation in run.recorder.snapshot().pending]
+    in_doubt = [operation.resource for operation in run.recorder.in_doubt()]
     needed = {urn for resource in (*unfinished, *staying, *in_doubt) for urn in edges(resource)}
     for group in deletes.in_order([item.resource for item in leftover]):
         free = [resource for resource in group if resource.urn not in needed]

@@ -20,6 +20,7 @@ from reconciler.state.journals import (
     Place,
     Put,
     Together,
+    in_doubt,
     replay,
 )
 from reconciler.state.snapshots import Snapshot
@@ -83,6 +84,10 @@ class Recorder:
             self._parts = None
         if parts:
             self._write(Together(number, parts))
+
+    def in_doubt(self) -> tuple[PendingOperation, ...]:
+        """Operations that have begun and whose outcome is not known."""
+        return in_doubt(self._base, self._entries)
 
     def snapshot(self) -> Snapshot:
         """What state says after everything written so far."""

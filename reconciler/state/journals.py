@@ -113,6 +113,14 @@ def replay(base: Snapshot, entries: Sequence[Entry]) -> Snapshot:
     return table.snapshot()
 
 
+def in_doubt(base: Snapshot, entries: Sequence[Entry]) -> tuple[PendingOperation, ...]:
+    """What has begun, in an earlier run or this one, and whose outcome is not known."""
+    flat = [part for entry in entries for part in (entry.parts if isinstance(entry, Together) else (entry,))]
+    ended = {entry.ends for entry in flat if isinstance(entry, (Put, Amended, Forgot, Failed))}
+    begun = (entry for entry in flat if isinstance(entry, Began) and entry.number not in ended)
+    return (*base.pending, *(entry.operation for entry in begun))
+
+
 class _Table:
     """The resources of a base snapshot and a run's changes to them, while entries are replayed."""
 

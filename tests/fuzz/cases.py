@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
+from typing import Any
 
 PROJECT, STACK = "proj", "dev"
 COMPONENTS = ("Group", "Team")
@@ -164,6 +165,10 @@ class Case:
 
     def __repr__(self) -> str:
         return _shown(self, 0)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        # Hypothesis shows what it drew; the ready-made test shows it better.
+        printer.text("Case(...)")
 
 
 def ready_made_test(case: Case, name: str = "test_what_the_fuzzer_found") -> str:

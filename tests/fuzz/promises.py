@@ -14,7 +14,7 @@ from reconciler.model.resources import Recorded
 from reconciler.plan import steps, targets
 from reconciler.state import checkpoints, journal_records
 from reconciler.state.integrity import violations
-from reconciler.state.journals import replay
+from reconciler.state.journals import in_doubt, replay
 from reconciler.state.snapshots import Snapshot
 
 CANARY = "canary"
@@ -89,6 +89,8 @@ def _sound(world: World, ended: Ended) -> None:
         _require(not violations(snapshot), f"state is sound after {length} entries", *violations(snapshot))
     if not ended.asked.preview:
         _require(replay(ended.base, ended.entries) == world.snapshot, "the journal's end is the run's snapshot")
+        doubts = in_doubt(ended.base, ended.entries)
+        _require(doubts == world.snapshot.pending, "what is in doubt is what is pending", doubts)
     read = journal_records.parse_journal(ended.content, Scrambled())
     _require(read.entries == ended.entries, "a torn journal reads up to the tear", read.findings)
     checkpoint = checkpoints.Checkpoint(stack="s", secrets_provider={"type": "x"})
