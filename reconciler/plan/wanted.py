@@ -72,9 +72,7 @@ def with_secrets(wanted: Recorded, outputs: PropertyMap, before: PropertyMap = E
     Args:
         before: what was recorded of the same object: a secret there is one still, though the program has dropped it.
     """
-    marked = {
-        name: _mark(before.get(name), _mark(wanted.inputs.get(name), value)) for name, value in outputs.items()
-    }
+    marked = {name: _mark(before.get(name), _mark(wanted.inputs.get(name), value)) for name, value in outputs.items()}
     for name in wanted.additional_secret_outputs:
         value = marked.get(name)
         if value is not None and not isinstance(value, Secret):

@@ -35,7 +35,7 @@ def test_a_second_interrupt_leaves_no_plugin_behind_and_the_operation_in_doubt(s
         stderr=subprocess.PIPE,
         text=True,
         # A test run in the background of a script inherits that SIGINT is ignored.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509  # no threads yet
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # no threads yet
     )
     line = next(line for line in process.stdout if "create of process" in line)
     plugin = Path("/proc") / re.search(r"process (\d+)", line)[1]
