@@ -142,7 +142,7 @@ class Operation:
         return self._backend.open_journal(self._stack, self._stored, self._secrets, self._intent.kind, self._lock)
 
     def _write(self, snapshot: Snapshot, record: UpdateRecord | None = None) -> Stored:
-        content = self._backend.render(self._stored, snapshot, self._secrets)
+        content = self._stored.content if self._is_as_loaded(snapshot) else self._render(snapshot)
         is_changed = content != self._stored.content
         self._lock.check()
         if is_changed:
@@ -154,6 +154,19 @@ class Operation:
         stored = self._backend.replace_file(self._stack, self._stored, content) if is_changed else self._stored
         self.journal.discard()
         return stored
+
+    def _render(self, snapshot: Snapshot) -> bytes:
+        return self._backend.render(self._stored, snapshot, self._secrets)
+
+    def _is_as_loaded(self, snapshot: Snapshot) -> bool:
+        """Is every record the very one that was loaded, encrypted as it was? Equal ones may differ: 1 is not true."""
+        ours = self._secrets.state if self._secrets is not None else None
+        return (
+            ours in (None, self._stored.checkpoint.secrets_provider)
+            and sorted(map(id, snapshot.resources)) == sorted(map(id, self.snapshot.resources))
+            and sorted(map(id, snapshot.pending)) == sorted(map(id, self.snapshot.pending))
+            and (snapshot.metadata, snapshot.extra) == (self.snapshot.metadata, self.snapshot.extra)
+        )
 
 
 def _audit(lock: Lock) -> Mapping[str, str]:

@@ -101,6 +101,17 @@ def test_a_run_that_changes_nothing_leaves_the_stack_file_as_it_was(tmp_path):
     assert {path: content for path, content in files(store).items() if path.startswith("stacks")} == before
 
 
+def test_true_is_another_value_than_one(tmp_path):
+    store = new_stack(tmp_path)
+    store.save(DEV, Snapshot(resources=(thing(1, inputs={"a": 1.0}),)), cipher())
+
+    with operation(store, DEV, cipher(), UP) as run:
+        run.journal.write(journals.Put(1, thing(1, inputs={"a": True}), forgets=(journals.Old(0),)))
+        run.finish("succeeded")
+
+    assert store.load(DEV, cipher()).snapshot.resources[0].inputs["a"] is True
+
+
 def test_a_run_that_raises_is_saved_as_failed(tmp_path):
     store = new_stack(tmp_path)
 
