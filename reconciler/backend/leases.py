@@ -116,14 +116,20 @@ def parse_record(content: bytes) -> Record:
 
 @dataclass(slots=True)
 class Watch:
-    """How long a lease's version has been seen unchanged."""
+    """How long a lease's version has been seen unchanged.
+
+    Attributes:
+        is_alive: was there a sign of life since the first look?
+    """
 
     tag: str = ""
     since_s: float = 0.0
+    is_alive: bool = False
 
     def unchanged_s(self, tag: str, now_s: float) -> float:
         """Seconds since this version was seen first."""
         if tag != self.tag:
+            self.is_alive = self.tag != ""
             self.tag, self.since_s = tag, now_s
         return now_s - self.since_s
 

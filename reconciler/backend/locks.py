@@ -133,7 +133,9 @@ def acquire(place: Place, patience: Patience | None = None) -> Lock:
         if isinstance(taken, Lock):
             return taken
         waited_s = clock.now_s() - start_s
-        if taken.looks_expired and wait_s < taken.lease_s:
+        if watch.is_alive:
+            wait_s = patience.wait_s
+        if taken.looks_expired and wait_s < taken.lease_s and not watch.is_alive:
             # Its holder seems to be gone; to be sure of it takes as long as a lease.
             wait_s = taken.lease_s + 2 * _LOOK_S
             patience.tell(f"{taken.holders[0]} shows no sign of life; watching it for {taken.lease_s:.0f} s")

@@ -217,8 +217,11 @@ def test_a_live_lease_is_not_taken_over_whatever_the_clocks_say(tmp_path):
     numbers = iter(range(1, 10_000))
     beats()
 
+    clock = HandClock(during=beats)
     with pytest.raises(errors.StackLockedError):
-        locks.acquire(place_of(tmp_path, clock=HandClock(during=beats)))
+        locks.acquire(place_of(tmp_path, clock=clock))
+
+    assert clock.s < 1010, "one sign of life is enough"
 
 
 def test_a_fresh_lease_of_another_machine_is_refused_at_once(tmp_path):
