@@ -36,7 +36,7 @@ def _shared(command: Callable[P, R]) -> Callable[P, R]:
             flag("--exclude-dependents", is_flag=True, help="Leave alone what depends on the excluded as well."),
             flag("--replace", multiple=True, metavar="URN", help="Replace this resource though it need not be."),
             flag("--run-program", is_flag=True,
-                 help="Let a refresh or destroy run the program, for today's provider settings and for its hooks."),
+                 help="Let refresh, destroy or up --refresh use today's provider settings and the program's hooks."),
             flag("--expect-no-changes", is_flag=True, help="Fail (exit code 7) when anything changes."),
             flag("--config", "-c", multiple=True, metavar="KEY=VALUE", help="Set config for this and later runs."),
             flag("--config-path", is_flag=True, help="Keys of --config are paths into a value."),

@@ -13,7 +13,7 @@ from reconciler import errors
 from reconciler.contract.protocol import NO_DIFF, Changes, CheckRequest, Diff, DiffRequest
 from reconciler.deploy import policing
 from reconciler.deploy.apply import provider_of
-from reconciler.deploy.refresh import refresh_before_update
+from reconciler.deploy.refresh import is_read_by_refresh, refresh_before_update
 from reconciler.deploy.run import Run
 from reconciler.deploy.unconfigured import UnconfiguredProvider
 from reconciler.model import urns
@@ -129,9 +129,11 @@ class Deciding:
             return choose(ignores_protection=True)
 
     def _is_out_of_date(self, prior: Recorded) -> bool:
-        """Must the object be read before it is compared, because its provider said so and nobody has read it yet?"""
-        has_object = not prior.external and not prior.pending_replacement
-        return prior.refresh_before_update and has_object and not self._run.options.refresh
+        """Must the object be read before it is compared: its provider or the person said so, and nobody has read it?"""
+        options = self._run.options
+        if prior.external or not is_read_by_refresh(prior):
+            return False
+        return options.refreshes_late or (prior.refresh_before_update and not options.refresh)
 
     def _goes_on(self, prior: Recorded, goal: Goal) -> bool:
         """May the recorded object go on under its recorded names, unless its difference forbids it?"""

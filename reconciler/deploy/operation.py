@@ -46,7 +46,7 @@ async def execute(run: Run, deployment: Deployment, program: RunProgram, base: S
             await _refresh(run, deployment, program)
             outputs = old_outputs
         else:
-            if run.options.refresh and not run.is_stopping():
+            if run.options.refresh and not run.options.refreshes_late and not run.is_stopping():
                 await refresh(run, counts=False)
             if not run.is_stopping():
                 outputs = await _converge(run, deployment, program)
@@ -91,6 +91,8 @@ async def _converge(run: Run, deployment: Deployment, program: RunProgram) -> Pr
     async def delete() -> None:
         if run.options.kind is Kind.UPDATE:
             _refuse_unmatched(run)
+        if run.options.refreshes_late and not run.is_stopping():
+            await refresh(run, counts=False, only_unregistered=True)
         if not run.is_stopping():
             await delete_leftover(run)
 

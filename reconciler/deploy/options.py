@@ -27,7 +27,8 @@ class RunOptions:
         excludes: URNs, or patterns, that must not change. Not together with `targets`.
         with_dependents: targets (or excludes) bring their dependents along.
         runs_program: a refresh or a destroy runs the program too, so that providers have their settings of
-            today, and deletes can call the program's hooks. Nothing of what it asks for is made or changed.
+            today, and deletes can call the program's hooks. Nothing of what it asks for is made or changed. An
+            update that refreshes reads each object when the program comes to it, for the same reason.
         ignore_protect: protected resources may be replaced and deleted all the same.
         replace: URNs, or patterns, of what is replaced whatever its difference says.
         foresees: a preview asks providers what deletes and replacements would lose.
@@ -50,6 +51,11 @@ class RunOptions:
     legacy_diff: bool = False
     legacy_refresh_diff: bool = False
     foresees: bool = False
+
+    @property
+    def refreshes_late(self) -> bool:
+        """Is each object read when the program comes to it, with the settings of today, and the rest at the end?"""
+        return self.refresh and self.runs_program and self.kind is not Kind.REFRESH
 
     @property
     def only_listens(self) -> bool:

@@ -19,15 +19,17 @@ from reconciler.plan import wanted as wanting
 from reconciler.plan.steps import Op
 
 
-async def refresh(run: Run, *, counts: bool) -> None:
+async def refresh(run: Run, *, counts: bool, only_unregistered: bool = False) -> None:
     """Read every recorded object, side by side, and amend what is recorded.
 
     Args:
         counts: the run is a refresh, so its outcomes are what the summary counts.
+        only_unregistered: leave out what the program came to, which was read then.
     """
     recorded = [item.resource for item in (*run.ledger.priors.values(), *run.ledger.retired)]
     picked = targets.closure(run.selection, recorded)
-    eligible = [resource for resource in recorded if _is_eligible(resource) and resource.urn in picked]
+    asked = list(run.ledger.unregistered()) if only_unregistered else recorded
+    eligible = [resource for resource in asked if is_read_by_refresh(resource) and resource.urn in picked]
     found = await asyncio.gather(*(_refresh_one(run, resource, counts=counts) for resource in eligible))
     _forget(run, [resource for resource, is_gone in zip(eligible, found, strict=True) if is_gone])
 
@@ -40,7 +42,8 @@ async def refresh_before_update(run: Run, prior: Recorded) -> Recorded | None:
     return None if placed is None else placed.resource
 
 
-def _is_eligible(resource: Recorded) -> bool:
+def is_read_by_refresh(resource: Recorded) -> bool:
+    """Has a resource an object that a refresh reads?"""
     return resource.custom and not resource.pending_replacement and not urns.is_provider_type(resource.type)
 
 
@@ -154,7 +157,9 @@ def _forget(run: Run, gone: Sequence[Recorded]) -> None:
     ledger = run.ledger
     going = {id(resource) for resource in gone}
     recorded = [item.resource for item in (*ledger.priors.values(), *ledger.retired)]
-    kept = [resource for resource in recorded if id(resource) not in going]
+    # A record that a registration of this run continued stands no more where it stood.
+    settled = {urn for urn, new in ledger.continued.items() if new in ledger.results}
+    kept = [item for item in recorded if id(item) not in going and (item.delete or item.urn not in settled)]
     # Of what was replaced the new object is there, though the old one is not.
     live = {resource.urn for resource in kept if not resource.delete}
     parents = {resource.urn: resource.parent for resource in gone if resource.urn not in live}

@@ -33,6 +33,8 @@ HERE = (
     "4.2.4 what is no target keeps its inputs unchecked",
     "4.2.4 what was only read is checked without olds",
     "4.3-0a a refresh that runs the program refreshes and does nothing else",
+    "4.3-0a up --refresh --run-program reads each object as it registers, the rest at the end",
+    "4.3-0a destroy --refresh --run-program reads with the settings of today, then deletes",
     "4.3-0b a destroy that runs the program deletes what is recorded and skips what is not",
     "4.3-1 another object recorded: import-replacement and replace",
     "4.3-1 nothing recorded: import",

@@ -17,6 +17,11 @@ def drift(ran, name: str) -> dict[str, str]:
     return {path: entry.kind.value for path, entry in (done.step.diff.detailed or {}).items()}
 
 
+def steps_of(*steps: str) -> list[str]:
+    """Each step's beginning and end."""
+    return [f"{word} {step}" for step in steps for word in ("begin", "done")]
+
+
 @row("4.12 components, providers and pending replacements are not read; external ones are")
 def test_what_is_read(stack):
     stack.service.make("", {"size": 1})
@@ -184,6 +189,38 @@ def test_up_with_refresh(stack):
     assert ran.story[:2] == ["begin refresh a", "done refresh a"]
     assert "done update a" in ran.story
     assert dict(ran.summary.changes) == {"same": 1, "update": 1}
+
+
+@row("4.3-0a up --refresh --run-program reads each object as it registers, the rest at the end")
+def test_an_update_that_refreshes_as_the_program_runs(stack):
+    program = 'p = TestProvider("p")\nThing("a", size=1, opts=Options(provider=p))\n'
+    first = stack.up(program + 'Thing("gone", opts=Options(provider=p))')
+    stack.amend("p", inputs={**first.recorded("p").inputs, "refuse": "the settings of yesterday"})
+    stack.service.objects[first.recorded("a").id]["size"] = 7
+
+    ran = stack.run(Kind.UPDATE, program, refresh=True, runs_program=True)
+
+    assert ran.errors == []
+    assert [line for line in ran.story if line.endswith((" a", " gone"))] == steps_of(
+        "refresh a", "update a", "refresh gone", "delete gone"
+    )
+    assert [item.split("=")[0] for item in ran.left] == ["p", "a"]
+
+
+@row("4.3-0a destroy --refresh --run-program reads with the settings of today, then deletes")
+def test_a_destroy_that_refreshes_as_the_program_runs(stack):
+    program = 'p = TestProvider("p", account="{}")\na = Thing("a", opts=Options(provider=p))\n'
+    program += 'Thing("b", source=a.serial, opts=Options(provider=p))'
+    first = stack.up(program.format("old"))
+    stack.service.refuses = "old"
+    del stack.service.objects[first.recorded("b").id]
+
+    ran = stack.run(Kind.DESTROY, program.format("new"), refresh=True, runs_program=True)
+
+    assert ran.errors == []
+    assert [line for line in ran.story if line.endswith(" b")] == steps_of("refresh b")
+    assert [line for line in ran.story if line.endswith(" a")] == steps_of("refresh a", "delete a")
+    assert ran.snapshot.resources == ()
 
 
 @row("4.12 a read that fails fails the refresh, state stays")
