@@ -14,6 +14,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2
 
 from reconciler import errors
 from reconciler.contract import wire
+from reconciler.contract.extensions import WATCH_STDIN
 from reconciler.providers.plugins.connection import Connection
 from reconciler.providers.plugins.discovery import Launch
 from reconciler.providers.plugins.process import PluginProcess
@@ -35,7 +36,8 @@ async def started(package: str) -> tuple[PluginProcess, Connection]:
     assert (folder / "PulumiPlugin.yaml").is_file()
     process = await PluginProcess.start(
         package,
-        Launch(command=(sys.executable, "-u", str(folder)), folder=folder),
+        # As another engine starts it: only our own says that the end of standard input is its end.
+        Launch(command=("env", "-u", WATCH_STDIN, sys.executable, "-u", str(folder)), folder=folder),
         engine_address="127.0.0.1:1",
         folder=folder,
         environment=os.environ,
