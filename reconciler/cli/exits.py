@@ -26,7 +26,7 @@ class Exit(IntEnum):
 
 
 # The first class that fits decides: the special before the general.
-_CODES: tuple[tuple[type[BaseException], Exit], ...] = (
+CODES: tuple[tuple[type[BaseException], Exit], ...] = (
     (errors.StackNotFoundError, Exit.STACK_NOT_FOUND),
     (errors.NoStackSelectedError, Exit.STACK_NOT_FOUND),
     (errors.UsageError, Exit.CONFIGURATION),
@@ -45,4 +45,4 @@ _CODES: tuple[tuple[type[BaseException], Exit], ...] = (
 
 def of_error(error: BaseException) -> Exit:
     """The exit code of an error that ended a command; one that is not ours is internal."""
-    return next((code for kind, code in _CODES if isinstance(error, kind)), Exit.INTERNAL)
+    return next((code for kind, code in CODES if isinstance(error, kind)), Exit.INTERNAL)

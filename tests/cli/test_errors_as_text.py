@@ -53,7 +53,9 @@ def test_a_failed_run_lists_each_failure():
         "error: The run failed: 2 steps failed\n"
         "  - The service refused: one\n"
         f"      urn: {URN}\n"
-        "  - The service is not available just now: two"
+        f"      hint: {errors.PermanentError.help}\n"
+        "  - The service is not available just now: two\n"
+        f"      hint: {errors.TransientError.help}"
     )
 
 
@@ -99,4 +101,4 @@ def test_secrets_inside_values_are_learnt_at_any_depth():
 def test_of_many_breaks_of_a_state_the_first_are_shown():
     told = render_error(errors.SnapshotIntegrityError([f"break {number}" for number in range(90)]), Redactor())
 
-    assert told.endswith("break 4; and 85 more")
+    assert told.splitlines()[0].endswith("break 4; and 85 more")
