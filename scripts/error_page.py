@@ -13,9 +13,10 @@ PAGE = Path(__file__).parents[1] / "docs/errors.md"
 _HEAD = """\
 # Errors
 
-Every error that `pulumi` raises on purpose: what it says first, when it is said, what usually helps, and the exit code of a
-command that it ends. An error names what it is about (file and key, URN, the service's own code) and, where more is known
-than stands here, a better hint. No error before a run touches the state; in a run, what is done stays done and is recorded.
+Every error that `pulumi` raises on purpose: what it says first, when it is said, what usually helps, and the exit code
+of a command that it ends. An error names what it is about (file and key, URN, the service's own code) and, where more
+is known than here, a better hint. No error before a run touches the state; in a run, what is done stays done and is
+recorded.
 
 Written by `python -m scripts.error_page` from `reconciler/errors.py`.
 
