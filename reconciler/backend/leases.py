@@ -317,10 +317,12 @@ def _audit(record: Record, before: Record, why: str) -> Mapping[str, object]:
 def _tell_loss(place: Place, mine: Record) -> str:
     found = place.store.find(place.key)
     current = parse_record(found.content) if found is not None else Record()
-    place_name = place.store.locate(place.key)
-    if current.holder:
-        return (
-            f"{current.who} has held the stack's lock since {current.since}: this run ({mine.who}, since {mine.since})"
-            f" writes no more ({place_name})"
-        )
-    return f"the lock was taken away by `pulumi cancel` or by hand: this run writes no more ({place_name})"
+    where = place.store.locate(place.key)
+    audit = next((one for one in current.takeovers if one.get("holder") == mine.holder), None)
+    if audit is not None:
+        how = f"{audit.get('by')} took it over at {audit.get('at')} ({audit.get('why')})"
+    elif current.holder:
+        how = f"{current.who} has held the stack's lock since {current.since}"
+    else:
+        how = "it was taken away by `pulumi cancel` or by hand"
+    return f"{how}: this run ({mine.who}, since {mine.since}) writes no more ({where})"
