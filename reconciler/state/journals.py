@@ -9,7 +9,7 @@ after any entry leaves a snapshot that is true, with the operations in doubt in
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias, assert_never
 
@@ -169,9 +169,14 @@ class _Table:
         # What this run did not touch may still name an old URN of a resource that an alias renamed; so may what
         # it put as it was, because it is no target. An old object that waits for its deletion keeps its names.
         present = {resource.urn for resource in self._new.values() if not resource.delete}
+        providers = {
+            f"{resource.urn}::{resource.id}"
+            for resource in (*self._old.values(), *self._new.values())
+            if resource.delete
+        }
         lost = {old: new for old, new in self._renamed.items() if old not in present}
-        untouched = (_renamed(resource, self._renamed) for resource in self._old.values())
-        touched = (_renamed(resource, lost) for resource in self._new.values())
+        untouched = (_renamed(resource, self._renamed, providers) for resource in self._old.values())
+        touched = (_renamed(resource, lost, providers) for resource in self._new.values())
         return replace(
             self._base,
             # A run on some targets leaves behind what it did not touch but may have built upon.
@@ -208,7 +213,7 @@ class _Table:
             self._pending.pop(number, None)
 
 
-def _renamed(resource: Recorded, names: dict[str, str]) -> Recorded:
+def _renamed(resource: Recorded, names: dict[str, str], providers: Collection[str]) -> Recorded:
     if not names:
         return resource
 
@@ -216,11 +221,13 @@ def _renamed(resource: Recorded, names: dict[str, str]) -> Recorded:
         return names.get(urn, urn)
 
     provider_urn, separator, provider_id = resource.provider.rpartition("::")
+    # A provider that was replaced is recorded under its old name until it is deleted.
+    kept_provider = resource.provider in providers
     return replace(
         resource,
         parent=new(resource.parent),
         view_of=new(resource.view_of),
-        provider=f"{new(provider_urn)}{separator}{provider_id}",
+        provider=resource.provider if kept_provider else f"{new(provider_urn)}{separator}{provider_id}",
         dependencies=tuple(map(new, resource.dependencies)),
         property_dependencies={key: tuple(map(new, urns)) for key, urns in resource.property_dependencies.items()},
         deleted_with=new(resource.deleted_with),

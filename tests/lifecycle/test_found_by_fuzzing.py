@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from cases import Asked, Case, Declared, Fault, Record
 from promises import keep
 
@@ -246,5 +248,18 @@ def test_what_is_registered_while_its_deletion_is_decided_is_not_taken_along():
         Case(
             records=(Record(declared=unique, taint=True), Record(declared=b)),
             program=(unique, Declared(name="b")),
+        )
+    )
+
+
+def test_who_names_a_provider_that_was_renamed_and_replaced_names_the_old_one_until_it_comes_to_it():
+    before = Declared(name="p", type="Provider", account="one")
+    renamed = dataclasses.replace(before, name="q", aliases=("urn:pulumi:dev::proj::pulumi:providers:test::p",))
+
+    keep(
+        Case(
+            records=(Record(declared=before), Record(declared=Declared(name="a", provider="p"))),
+            program=(renamed, Declared(name="a", provider="q")),
+            asked=Asked(replace=("q",)),
         )
     )
