@@ -13,7 +13,7 @@ from collections.abc import Sequence
 class ReconcilerError(Exception):
     """An error raised on purpose. `summary` is constant text without names in it.
 
-    `help` is the command or edit that usually helps; `hint` the one that helps here.
+    `help` is the command or edit that usually helps, told where there is no `hint`, which helps just here.
     """
 
     summary = "Something went wrong"
@@ -21,7 +21,7 @@ class ReconcilerError(Exception):
 
     def __init__(self, detail: str = "", *, hint: str = "") -> None:
         self.detail = detail
-        self.hint = hint or self.help
+        self.hint = hint
         super().__init__(f"{self.summary}: {detail}" if detail else self.summary)
 
 

@@ -15,7 +15,7 @@ fi
 dots=$!
 trap 'kill "$dots" 2>/dev/null || true; printf "\n"' EXIT
 
-wanted=(--constraint constraints.txt --editable '.[snowflake,aws,prefect,policies,flows,sandbox,dev]' --editable ./sdks/prefect)
+wanted=(--constraint constraints.txt --editable '.[snowflake,aws,prefect,policies,flows,sandbox,browse,dev]' --editable ./sdks/prefect)
 # The tests' policy packs run in this environment. Their SDK asks for a protobuf older than everything else here does,
 # and works with this one; packs of one's own have an environment of their own.
 pack_sdk=(--no-deps pulumi-policy==1.21.0)

@@ -57,8 +57,8 @@ def _ours(error: errors.ReconcilerError) -> Iterator[str]:
         yield f"  code: {code}"
     if trace := getattr(error, "trace", ""):
         yield from str(trace).rstrip().splitlines()
-    if error.hint:
-        yield f"  hint: {error.hint}"
+    if hint := error.hint or error.help:
+        yield f"  hint: {hint}"
 
 
 def _count(failures: int) -> str:

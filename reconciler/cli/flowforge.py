@@ -30,7 +30,7 @@ First steps:
 
 
 # command -> the module that has it as `command`; imported when it is used.
-_LATER = {"comment": "reconciler.cli.comment"}
+_LATER = {"comment": "reconciler.cli.comment", "browse": "reconciler.cli.browse"}
 
 
 class Commands(click.Group):
@@ -44,7 +44,10 @@ class Commands(click.Group):
         """Import a command's module."""
         if cmd_name not in _LATER:
             return super().get_command(ctx, cmd_name)
-        command = importlib.import_module(_LATER[cmd_name]).command
+        try:
+            command = importlib.import_module(_LATER[cmd_name]).command
+        except ModuleNotFoundError as error:
+            raise click.UsageError(f"{cmd_name} needs {error.name}: `pip install 'reconciler[browse]'`", ctx) from error
         assert isinstance(command, click.Command), f"{cmd_name} is a command"
         return command
 

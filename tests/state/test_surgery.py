@@ -146,7 +146,7 @@ def test_what_others_need_stays_and_they_are_named():
         surgery.delete(CHAIN, [1])
 
     assert caught.value.dependents == (TABLE.urn, VIEW.urn)
-    assert "--target-dependents" in caught.value.hint
+    assert "--target-dependents" in caught.value.help
     assert names(surgery.delete(CHAIN, [3])) == ["shop-dev", "lake", "table"]
     assert names(surgery.delete(CHAIN, [2], target_dependents=True)) == ["shop-dev", "lake"]
     assert names(surgery.delete(CHAIN, range(4))) == []
