@@ -102,7 +102,8 @@ def decide_read(prior: Recorded | None, wanted: Recorded) -> tuple[steps.Step, .
         return (steps.Read(wanted, prior),)
     assert prior is not None
     diff = Diff(changes=Changes.SOME, replaces=("id",))
-    if prior.protect and wanted.protect:
+    # A program cannot say of a reading whether it is protected: what state says holds.
+    if prior.protect:
         raise errors.ProtectedResourceError(prior.urn, op="replacement", because=("id",))
     return (steps.ReadReplacement(prior, wanted, diff), steps.Replace(prior, wanted, diff))
 

@@ -263,3 +263,16 @@ def test_who_names_a_provider_that_was_renamed_and_replaced_names_the_old_one_un
             asked=Asked(replace=("q",)),
         )
     )
+
+
+def test_a_protected_object_is_not_deleted_since_another_one_is_read_in_its_place():
+    keep(
+        Case(
+            records=(
+                Record(declared=Declared(name="r0", type="Group")),
+                Record(declared=Declared(name="r1", protect=True)),
+                Record(declared=Declared(name="r2", type="Group")),
+            ),
+            program=(Declared(name="r1", read_id="stranger-1", protect=True), Declared(name="r2", type="Group")),
+        )
+    )
