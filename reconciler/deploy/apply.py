@@ -25,6 +25,7 @@ from reconciler.contract.protocol import (
 )
 from reconciler.deploy import views
 from reconciler.deploy.ledger import Placed
+from reconciler.deploy.options import Kind
 from reconciler.deploy.run import Run
 from reconciler.model import urns, values
 from reconciler.model.resources import PendingOperation, PendingType, Recorded
@@ -309,6 +310,9 @@ async def _import(run: Run, wanted: Recorded, prior: Recorded | None) -> Recorde
             hint="check the id, and that this provider's identity may see the object",
         )
     inputs, outputs = values.freeze_map(response.inputs), values.freeze_map(response.outputs)
+    if run.options.kind is Kind.IMPORT:
+        # `--properties` takes over a part of them: what nobody asks for is not managed, and cannot differ.
+        inputs = {name: value for name, value in inputs.items() if name in wanted.inputs}
     diff = await provider.diff(
         DiffRequest(
             urn=wanted.urn, token=wanted.type, id=response.id, old_inputs=inputs, outputs=outputs, news=wanted.inputs

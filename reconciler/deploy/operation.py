@@ -11,6 +11,7 @@ from reconciler import errors
 from reconciler.deploy import events, policing
 from reconciler.deploy.deletion import delete_leftover
 from reconciler.deploy.deployment import Deployment
+from reconciler.deploy.importing import import_resources
 from reconciler.deploy.options import Kind
 from reconciler.deploy.refresh import refresh
 from reconciler.deploy.run import Run
@@ -44,6 +45,9 @@ async def execute(run: Run, deployment: Deployment, program: RunProgram, base: S
             _refuse_unmatched(run)
         if run.options.kind is Kind.REFRESH:
             await _refresh(run, deployment, program)
+            outputs = old_outputs
+        elif run.options.kind is Kind.IMPORT:
+            await import_resources(run, deployment)
             outputs = old_outputs
         else:
             if run.options.refresh and not run.options.refreshes_late and not run.is_stopping():

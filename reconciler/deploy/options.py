@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from reconciler.plan.imports import Import
+
 
 class Kind(StrEnum):
     """The operations, as history spells them."""
@@ -12,6 +14,12 @@ class Kind(StrEnum):
     UPDATE = "update"
     REFRESH = "refresh"
     DESTROY = "destroy"
+    IMPORT = "resource-import"
+
+    @property
+    def verb(self) -> str:
+        """What a person calls it."""
+        return self.value.removeprefix("resource-")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +43,7 @@ class RunOptions:
         legacy_diff: equal inputs are no difference, whatever a provider would say (`PULUMI_ENABLE_LEGACY_DIFF`).
         legacy_refresh_diff: a refresh shows how outputs changed, not what drifted from what was asked for
             (`PULUMI_ENABLE_LEGACY_REFRESH_DIFF`).
+        imports: what an import takes into the stack, each after its parent.
     """
 
     kind: Kind
@@ -51,6 +60,7 @@ class RunOptions:
     legacy_diff: bool = False
     legacy_refresh_diff: bool = False
     foresees: bool = False
+    imports: tuple[Import, ...] = ()
 
     @property
     def refreshes_late(self) -> bool:

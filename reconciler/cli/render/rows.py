@@ -21,11 +21,17 @@ from reconciler.plan.steps import Op
 # Build servers kill a job that is silent for minutes.
 HEARTBEAT_S = 20.0
 
-_IDLE = {Kind.UPDATE: "updating", Kind.REFRESH: "refreshing", Kind.DESTROY: "destroying"}
+_IDLE = {
+    Kind.UPDATE: "updating",
+    Kind.REFRESH: "refreshing",
+    Kind.DESTROY: "destroying",
+    Kind.IMPORT: "importing",
+}
 _IDLE_PREVIEW = {
     Kind.UPDATE: "previewing update",
     Kind.REFRESH: "previewing refresh",
     Kind.DESTROY: "previewing destroy",
+    Kind.IMPORT: "previewing import",
 }
 
 

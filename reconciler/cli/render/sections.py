@@ -16,7 +16,12 @@ from reconciler.plan.steps import Op
 _LABELLED = (Severity.ERROR, Severity.WARNING, Severity.DEBUG)
 _UNCOUNTED = frozenset({Op.SAME, Op.READ})
 
-_FAILED = {Kind.UPDATE: "update failed", Kind.REFRESH: "refresh failed", Kind.DESTROY: "destroy failed"}
+_FAILED = {
+    Kind.UPDATE: "update failed",
+    Kind.REFRESH: "refresh failed",
+    Kind.DESTROY: "destroy failed",
+    Kind.IMPORT: "import failed",
+}
 
 
 def banner(display: Display) -> str:
@@ -73,7 +78,7 @@ def _ending(summary: events.Summary | None, display: Display) -> str:
         return ""
     colour = OF_SEVERITY[Severity.ERROR]
     if summary.result is Result.CANCELED:
-        return f"{display.painter.paint('error:', colour)} {display.kind} was cancelled; what was done is saved"
+        return f"{display.painter.paint('error:', colour)} {display.kind.verb} was cancelled; what was done is saved"
     failed = "preview failed" if display.preview else _FAILED[display.kind]
     return f"{display.painter.paint('error:', colour)} {failed}"
 
@@ -135,6 +140,8 @@ def _nothing(display: Display) -> str:
             return "No changes: the state already says what is live."
         case Kind.DESTROY:
             return "No changes: there is nothing to delete."
+        case Kind.IMPORT:
+            return "No changes: the stack has everything already."
         case Kind.UPDATE:
             will = "would change" if display.preview else "changed"
             return f"No changes: every resource is as the program declares it, nothing {will}."

@@ -76,6 +76,8 @@ BANNERS: Mapping[tuple[Kind, bool], str] = {
     (Kind.REFRESH, False): "Refreshing",
     (Kind.DESTROY, True): "Previewing destroy",
     (Kind.DESTROY, False): "Destroying",
+    (Kind.IMPORT, True): "Previewing import",
+    (Kind.IMPORT, False): "Importing",
 }
 
 _DIFF_SIGN: Mapping[str, str] = {"add": "+", "delete": "-", "update": "~"}
