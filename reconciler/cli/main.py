@@ -33,6 +33,8 @@ _VERBS = {
     "logout": "login:logout",
     "whoami": "login:whoami",
     "plugin": "plugin:plugin",
+    "install": "install:install",
+    "org": "org:org",
     "gen-completion": "completion:gen_completion",
     "about": "about:about",
     "version": "about:version",
@@ -40,8 +42,8 @@ _VERBS = {
 _ALIASES = {"update": "up", "pre": "preview", "down": "destroy", "dn": "destroy"}
 # Upstream's verbs that this version does not have.
 _LATER = (
-    *("ai", "console", "convert", "deployment", "do", "env", "import", "install", "logs", "neo"),
-    *("org", "package", "schema", "template", "view-trace", "watch"),
+    *("ai", "console", "convert", "deployment", "do", "env", "import", "logs", "neo"),
+    *("package", "schema", "template", "view-trace", "watch"),
 )
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import click
 
@@ -13,12 +14,27 @@ from reconciler.cli import flags
 from reconciler.cli.flags import Command, flag
 from reconciler.cli.invocation import Invocation
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
 if TYPE_CHECKING:
     from reconciler.cli.workspace import Workspace
     from reconciler.project.templates import Question, Template
 
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9_.-]+")
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}")
+
+
+def _cloud_flags(command: Callable[P, R]) -> Callable[P, R]:
+    """Recognise what only Pulumi Cloud could do, to refuse it clearly."""
+    for name, attributes in (("--ai", {}), ("--language", {}), ("--remote-stack-config", {"is_flag": True})):
+        command = flag(name, hidden=True, expose_value=False, callback=_refuse, **attributes)(command)
+    return command
+
+
+def _refuse(ctx: click.Context, parameter: click.Parameter, value: object) -> None:
+    if value:
+        raise click.UsageError(f"{parameter.opts[0]} needs Pulumi Cloud, which is not in this version", ctx)
 
 
 @click.command(cls=Command, epilog="Example: pulumi new snowflake-python --name shop --stack dev --yes")
@@ -32,7 +48,10 @@ _NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 @flag("--force", "-f", is_flag=True, help="Also into a folder that is not empty; files of the same name are replaced.")
 @flag("--generate-only", "-g", is_flag=True, help="Write the files only: no stack, no config.")
 @flag("--list-templates", "-l", is_flag=True, help="List the templates of this version.")
+@flag("--runtime-options", multiple=True, metavar="KEY=VALUE", help="An option of the runtime, such as toolchain=uv.")
 @flag("--offline", "-o", is_flag=True, hidden=True)
+@flag("--template-mode", "-t", is_flag=True, hidden=True)
+@_cloud_flags
 @flags.yes_flag
 @flags.stack_flag
 @flags.global_flags
@@ -50,10 +69,13 @@ def new(
     force: bool,
     generate_only: bool,
     list_templates: bool,
+    runtime_options: tuple[str, ...],
     offline: bool,  # noqa: ARG001  # nothing is ever downloaded
+    template_mode: bool,  # noqa: ARG001  # there is no other mode
     yes: bool,
 ) -> None:
     """Make a project from TEMPLATE: a folder, or one of the templates of this version."""
+    from reconciler.cli.config import split_pair
     from reconciler.cli.tables import render_table
     from reconciler.project import templates
 
@@ -73,7 +95,8 @@ def new(
         raise errors.UsageError(f"{name!r} cannot name a project", hint="letters, digits, `-`, `_` and `.`, up to 100")
     description = description or asks.text("project description", chosen.description)
     target.mkdir(parents=True, exist_ok=True)
-    templates.copy_template(chosen, target, project=name, description=description)
+    options = dict(split_pair(pair) for pair in runtime_options)
+    templates.copy_template(chosen, target, project=name, description=description, runtime_options=options)
     terminal.write(f"Created project '{name}' in {target}\n")
     if not generate_only:
         _make_stack(invocation.in_folder(target), asks, chosen, name, config, config_path, secrets_provider)

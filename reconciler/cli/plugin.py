@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -82,16 +83,29 @@ def list_plugins(invocation: Invocation, as_json: bool, project: bool) -> None:
 @click.argument("version")
 @flag("--file", "-f", type=click.Path(exists=True, path_type=Path), help="A folder, an archive or the plugin's binary.")
 @flag("--reinstall", is_flag=True, help="Also when this version is installed already.")
+@flag("--server", default="", hidden=True)
 @flags.global_flags
 @click.pass_obj
-def install(invocation: Invocation, kind: str, name: str, version: str, file: Path | None, reinstall: bool) -> None:
+def install(
+    invocation: Invocation,
+    *,
+    kind: str,
+    name: str,
+    version: str,
+    file: Path | None,
+    reinstall: bool,
+    server: str,  # noqa: ARG001  # where it would be downloaded from
+) -> None:
     """Install a plugin from this machine."""
     from reconciler.cli.workspace import Workspace
     from reconciler.providers.plugins import cache
 
-    if file is None:
+    home = Workspace(invocation).home.folder
+    wanted = (kind, name, version.removeprefix("v"))
+    is_there = any((one.kind, one.name, one.version) == wanted for one in cache.installed(home))
+    if file is None and (reinstall or not is_there):
         raise errors.UsageError("this version downloads no plugins", hint="--file names a folder, archive or binary")
-    folder = cache.install(Workspace(invocation).home.folder, kind, name, version, file, again=reinstall)
+    folder = cache.install(home, kind, name, version, file, again=reinstall) if file is not None else None
     told = f"installed in {folder}" if folder else "is installed already; --reinstall puts it there anew"
     invocation.terminal.write(f"[{kind} plugin {name}-{version.removeprefix('v')}] {told}\n")
 
@@ -107,17 +121,17 @@ def install(invocation: Invocation, kind: str, name: str, version: str, file: Pa
 def remove(
     invocation: Invocation, kind: str | None, name: str | None, version: str | None, all_: bool, yes: bool
 ) -> None:
-    """Remove plugins: of a kind, of a name, or one version."""
+    """Remove plugins: of a kind, of a name, of one version or of a range of them."""
     from reconciler.cli.workspace import Workspace
     from reconciler.providers.plugins import cache
 
     if not kind and not all_:
         raise errors.UsageError("say which plugins to remove", hint="KIND [NAME [VERSION]], or --all")
-    wanted = (version or "").removeprefix("v")
+    is_wanted = _version_filter(version)
     chosen = [
         one
         for one in cache.installed(Workspace(invocation).home.folder)
-        if kind in (None, one.kind) and name in (None, one.name) and wanted in ("", one.version)
+        if kind in (None, one.kind) and name in (None, one.name) and is_wanted(one.version)
     ]
     terminal = invocation.terminal
     for one in chosen:
@@ -131,6 +145,23 @@ def remove(
             raise errors.CancelledError("the plugins stay")
     cache.remove(chosen)
     terminal.write(f"removed {len(chosen)} plugin(s)\n" if chosen else "no plugins found to remove\n")
+
+
+def _version_filter(version: str | None) -> Callable[[str], bool]:
+    """Is a version the one, or in the range, that was named?
+
+    >>> [one for one in ("1.2.0", "1.9.0", "2.0.0") if _version_filter(">=1.2.1 <2.0.0")(one)]
+    ['1.9.0']
+    """
+    from reconciler.model import versions
+
+    if not version:
+        return lambda _: True
+    try:
+        wanted = versions.parse_range(version.removeprefix("v"))
+    except ValueError as error:
+        raise errors.UsageError(f"{version!r} is neither a version nor a range: {error}") from error
+    return lambda found: wanted.has(versions.parse_version(found))
 
 
 def _size(count: int) -> str:

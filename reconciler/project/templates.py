@@ -19,6 +19,7 @@ from reconciler.project.documents import parse_document, read_document, write_te
 
 FILE: Final = "Pulumi.yaml"
 BUILT_IN: Final = Path(__file__).parents[1] / "templates"
+EMPTY: Final[Mapping[str, str]] = {}
 _SKIPPED: Final = frozenset({".git", "__pycache__", ".venv", "venv", "node_modules", ".pulumi.template.yaml"})
 _NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 
@@ -86,8 +87,18 @@ def read_template(folder: Path) -> Template:
     )
 
 
-def copy_template(template: Template, target: Path, *, project: str, description: str) -> None:
+def copy_template(
+    template: Template,
+    target: Path,
+    *,
+    project: str,
+    description: str,
+    runtime_options: Mapping[str, str] = EMPTY,
+) -> None:
     """Write a template's files, filled in, into a folder.
+
+    Args:
+        runtime_options: become, or replace, the project's `runtime.options` of these names.
 
     Raises:
         ProjectError: a file would be overwritten by a folder, or the system refuses.
@@ -106,17 +117,25 @@ def copy_template(template: Template, target: Path, *, project: str, description
             raise errors.ProjectError(f"{source}: {error.strerror}") from error
         for mark, value in filled.items():
             text = text.replace(mark, value)
-        write_text(place, _project_text(place, text, project, description) if place.name == FILE else text)
+        if place == target / FILE:
+            text = _project_text(place, text, project, description, runtime_options)
+        write_text(place, text)
         place.chmod(0o644 | (source.stat().st_mode & 0o111))
 
 
-def _project_text(place: Path, text: str, project: str, description: str) -> str:
+def _project_text(place: Path, text: str, project: str, description: str, runtime_options: Mapping[str, str]) -> str:
     """The project file: named, and no template any more."""
     document = parse_document(place, text)
     document.data["name"] = project
     if description:
         document.data["description"] = description
     document.data.pop("template", None)
+    if runtime_options:
+        runtime = document.data.get("runtime")
+        about = dict(runtime) if isinstance(runtime, Mapping) else {"name": runtime}
+        options = about.get("options")
+        known = dict(options) if isinstance(options, Mapping) else {}
+        document.data["runtime"] = about | {"options": known | dict(runtime_options)}
     return document.render()
 
 
