@@ -36,7 +36,7 @@ from reconciler.cli.wishes import Wishes
 from reconciler.cli.workspace import Workspace
 from reconciler.deploy import events
 from reconciler.deploy.options import Kind
-from reconciler.model import versions
+from reconciler.model import urns, versions
 from reconciler.project.files import Project
 
 # Above this, `--verbose` asks for more than what happens.
@@ -298,7 +298,7 @@ class _Runs:
                 return jsonview.PreviewDocument(display, redactor, terminal.write)
             self._printed = self._printed or jsonview.EventStream(display, redactor, terminal.write)
             return self._printed
-        board = Board(redactor, time.monotonic)
+        board = self._board()
         if self._wishes.diff:
             return DiffView(display, board, self._writer(display))
         if terminal.live:
@@ -306,6 +306,11 @@ class _Runs:
 
             return TreeView(display, board, self._writer(display), terminal.stdout)
         return RowsView(display, board, self._writer(display))
+
+    def _board(self) -> Board:
+        stack = self._workspace.stack
+        root = urns.build(stack.stack, stack.project, "", urns.STACK_TYPE, f"{stack.project}-{stack.stack}")
+        return Board(self._invocation.redactor, time.monotonic, root)
 
     def _writer(self, display: Display) -> Write:
         """Where a view prints; a secret that is not marked as one where it stands is found by value."""
@@ -333,7 +338,7 @@ class _Runs:
 
     def _show_details(self, seen: Sequence[events.Event]) -> None:
         display = self._display(preview=True)
-        view = DiffView(display, Board(self._invocation.redactor, time.monotonic), self._writer(display))
+        view = DiffView(display, self._board(), self._writer(display))
         for event in seen:
             view.emit(event)
         view.finish()

@@ -85,7 +85,7 @@ def run(*chosen, planning=False, result=events.Result.SUCCEEDED, changes=None, t
     return [*happened, end]
 
 
-def screen(view, happened, *, preview=False, kind=Kind.UPDATE, **display):
+def screen(view, happened, *, preview=False, kind=Kind.UPDATE, root="", **display):
     """What a view prints for these events."""
     text = io.StringIO()
     shown = views.Display(kind=kind, preview=preview, stack="dev", **display)
@@ -94,7 +94,7 @@ def screen(view, happened, *, preview=False, kind=Kind.UPDATE, **display):
     elif view is jsonview.EventStream:
         its = view(shown, Redactor(), text.write, clock=lambda: 1.0)
     else:
-        progress = board.Board(Redactor(), lambda: 0.0)
+        progress = board.Board(Redactor(), lambda: 0.0, root)
         its = view(shown, progress, text.write, *([io.StringIO()] if view is tree.TreeView else []))
     for event in happened:
         its.emit(event)
@@ -195,6 +195,27 @@ Resources:
     3 changes. 3 unchanged
 
 Duration: 3s
+"""
+    )
+
+
+def test_off_a_terminal_what_was_said_is_said_once_and_not_again_beside_later_steps():
+    said = [events.Diagnostic("one"), events.Diagnostic("two"), events.Diagnostic("at it", ephemeral=True)]
+
+    shown = screen(rows.RowsView, [*said, *run(steps.Create(ROOT), events.Diagnostic("three"))], root=STACK)
+
+    assert (
+        shown.partition("\nDiagnostics:")[0]
+        == """\
+Updating (dev):
+
+@ updating....
+    pulumi:pulumi:Stack shop-dev one
+    pulumi:pulumi:Stack shop-dev two
+    pulumi:pulumi:Stack shop-dev at it
+ +  pulumi:pulumi:Stack shop-dev creating (0s)
+ +  pulumi:pulumi:Stack shop-dev created (0.50s)
+ +  pulumi:pulumi:Stack shop-dev created (0.50s) three
 """
     )
 

@@ -77,13 +77,16 @@ class Board:
     """All rows of one run, in the order in which they were first heard of.
 
     Not thread-safe: whoever receives events from several threads locks around it.
+
+    Args:
+        stack: the URN of the stack's own resource, which has what is said before the program registers it.
     """
 
-    def __init__(self, redactor: Redactor, clock: Callable[[], float]) -> None:
+    def __init__(self, redactor: Redactor, clock: Callable[[], float], stack: str = ROOT) -> None:
         self.redactor = redactor
         self._clock = clock
         self._rows: dict[str, Row] = {}
-        self._stack = ROOT
+        self._stack = stack
         self.summary: events.Summary | None = None
         self.policies: list[events.PolicyViolated | events.PolicyRemediated] = []
         """What policies said of resources, in the order in which they did."""

@@ -44,6 +44,7 @@ class RowsView:
         self._write = write
         self._lock = threading.Lock()
         self._last: dict[str, str] = {}
+        self._said: dict[str, tuple[int, str]] = {}
         self._quiet = threading.Event()
         self._over = threading.Event()
         write(sections.banner(display) + "\n")
@@ -74,12 +75,19 @@ class RowsView:
         colour = Style.RED if row.phase is Phase.FAILED else None
         shown = painter.paint(status, colour) if colour else painter.op(status, op)
         subject = row.urn if self._display.show_urns else f"{row.type} {row.name}".rstrip()
-        parts = (painter.op(words.PREFIX[op], op), subject, shown, boards.info(row, ended=False))
+        parts = (painter.op(words.PREFIX[op], op), subject, shown, self._info(row))
         line = f" {' '.join(part for part in parts if part)}".rstrip()
         if self._last.get(row.urn) != line:
             self._last[row.urn] = line
             self._quiet.set()
             self._write(line + "\n")
+
+    def _info(self, row: Row) -> str:
+        """The diff and what was said since the row's last line: no line says again what one before it said."""
+        said = (len(row.messages), row.progress)
+        fresh = self._said.get("" if row.is_stack else row.urn, (0, "")) != said
+        self._said["" if row.is_stack else row.urn] = said
+        return boards.info(row, ended=False) if fresh else row.diff
 
     def _keep_alive(self, every_s: float) -> None:
         while not self._over.wait(every_s):
