@@ -10,9 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlparse
 
 import grpc
 from google.protobuf import empty_pb2, struct_pb2
@@ -26,6 +24,7 @@ from reconciler.host import assets, translate
 from reconciler.host.about import About
 from reconciler.host.callbacks import Callbacks
 from reconciler.host.packages import Packages
+from reconciler.host.positions import Positions
 from reconciler.host.refusals import RefusedError
 from reconciler.host.remote import Remote
 from reconciler.host.scopes import Scopes
@@ -71,8 +70,8 @@ class Monitor:
         self._transforms = Transforms(self._callbacks)
         self._scopes = Scopes()
         self._packages = Packages()
-        self._places: dict[str, str] = {}
-        self._remote = Remote(self, deployment, about)
+        self._positions = Positions(about.root)
+        self._remote = Remote(self, deployment, about, self._positions)
 
     # One coroutine per RPC, named as on the wire; what is absent is answered UNIMPLEMENTED by the doors.
 
@@ -133,20 +132,11 @@ class Monitor:
         return self._positioned(replace(goal, extra=extension_kept(self._packages.extension(request))), request)
 
     def _positioned(self, goal: Goal, request: Any) -> Goal:
-        position = request.sourcePosition
-        file = self._place(position.uri) if position.uri else ""
-        if not file:
-            return goal
-        place = f"{file}#{position.line}"
-        return replace(goal, source_position=f"{place},{position.column}" if position.column else place)
-
-    def _place(self, uri: str) -> str:
-        """The URI of one of the project's files, from its root; "" for a file that is not the project's."""
-        if uri not in self._places:
-            path = Path(unquote(urlparse(uri).path))
-            inside = path.is_relative_to(self._about.root)
-            self._places[uri] = f"project:///{path.relative_to(self._about.root).as_posix()}" if inside else ""
-        return self._places[uri]
+        return replace(
+            goal,
+            source_position=self._positions.position(request.sourcePosition),
+            stack_trace=self._positions.trace(request),
+        )
 
     async def RegisterResourceOutputs(self, request: Any) -> empty_pb2.Empty:  # noqa: N802  # wire name
         outputs = await assets.hashed(translate.read_map(request.outputs), self._about.root)

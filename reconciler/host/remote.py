@@ -21,6 +21,7 @@ from reconciler.contract.remote import ComponentProvider
 from reconciler.deploy.deployment import Deployment
 from reconciler.deploy.unconfigured import UnconfiguredProvider
 from reconciler.host.about import About
+from reconciler.host.positions import Positions
 
 
 class Endpoint:
@@ -50,9 +51,10 @@ class Endpoint:
 class Remote:
     """The remote components of one program run."""
 
-    def __init__(self, monitor: object, deployment: Deployment, about: About) -> None:
+    def __init__(self, monitor: object, deployment: Deployment, about: About, positions: Positions) -> None:
         self._deployment = deployment
         self._about = about
+        self._positions = positions
         self._endpoint = Endpoint(monitor, deployment)
 
     async def construct(
@@ -120,6 +122,7 @@ class Remote:
                 parallel=about.parallel,
                 monitorEndpoint=await self._endpoint.address(),
                 accepts_output_values=True,
+                stack_trace_handle=self._positions.hand_over(request),
             )
         )
         return _answered(request, answer)
@@ -154,6 +157,7 @@ class Remote:
             replaceOnChanges=request.replaceOnChanges,
             replace_with=request.replace_with,
             accepts_output_values=True,
+            stack_trace_handle=self._positions.hand_over(request),
         )
         for option in ("protect", "retainOnDelete"):
             if request.HasField(option):

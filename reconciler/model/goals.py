@@ -31,6 +31,7 @@ class Goal:
         delete_before_replace: None when the program does not say.
         inputs: as the program gave them; unknowns in previews only.
         resource_hooks: moment (`BeforeCreate`, ..., `OnError`) -> names of hooks.
+        stack_trace: positions in the project's files, the innermost first.
         extra: what state keeps beside, as `Recorded.extra` has it.
     """
 
@@ -57,5 +58,6 @@ class Goal:
     replacement_trigger: Value = None
     hide_diffs: tuple[str, ...] = ()
     source_position: str = ""
+    stack_trace: tuple[str, ...] = ()
     resource_hooks: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: NO_URNS)
     extra: Mapping[str, object] = field(default_factory=dict)

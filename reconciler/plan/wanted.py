@@ -33,6 +33,7 @@ def recorded(goal: Goal, inputs: PropertyMap) -> Recorded:
         replacement_trigger=goal.replacement_trigger,
         import_id=goal.import_id,
         source_position=goal.source_position,
+        stack_trace=goal.stack_trace,
         ignore_changes=goal.ignore_changes,
         hide_diff=goal.hide_diffs,
         replace_on_changes=goal.replace_on_changes,

@@ -12,6 +12,7 @@ from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, resource_pb2, reso
 
 from reconciler import errors
 from reconciler.deploy.deployment import ShutdownError
+from reconciler.host.about import About
 from reconciler.host.monitor import FEATURES, Monitor
 from reconciler.host.serve import OPTIONS, serving
 
@@ -124,9 +125,13 @@ def test_a_call_whose_caller_is_gone_is_carried_to_its_end_before_the_server_end
     assert service.done == ["slow"]
 
 
-def test_an_old_sdk_may_ask_for_each_feature_by_name():
+def test_an_old_sdk_may_ask_for_each_feature_by_name(tmp_path):
+    about = About(
+        organization="organization", project="p", stack="dev", root=tmp_path, config={}, secret_keys=(), parallel=1
+    )
+
     async def asked() -> dict[str, bool]:
-        monitor = Monitor(deployment=None, about=None)
+        monitor = Monitor(deployment=None, about=about)
         ids = ("secrets", "resourceReferences", "aliasSpecs", "deletedWith", "outputs", "")
         return {
             id: (await monitor.SupportsFeature(resource_pb2.SupportsFeatureRequest(id=id))).hasSupport for id in ids

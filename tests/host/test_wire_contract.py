@@ -17,9 +17,6 @@ from reconciler.host.monitor import FEATURES, Monitor
 UNREAD = {
     # What an SDK says of itself, and we treat all alike.
     "supportsPartialValues",
-    # Where a resource stands is told by sourcePosition; the rest of the stack is not kept.
-    "stackTrace",
-    "parentStackTraceHandle",
     # Of an experiment of Pulumi's own editor.
     "snippetId",
 }

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from stacks import HEADER
 
 from reconciler.contract.wire import OUTPUT, SIGNATURE
 from reconciler.model import urns
@@ -77,6 +79,9 @@ def test_a_plugin_that_takes_output_values_is_told_what_its_arguments_come_from(
     assert output_of(reveal(outputs["constructed"])) == {"value": 2.0, "secret": True, "dependencies": [b]}
     assert output_of(outputs["called"]) == {"value": 2.0, "dependencies": [b]}
     assert made.recorded("box").outputs["second"] == Secret(2)
+    # The plugin registers it with the handle of its caller's trace, and with none of its own.
+    line = (HEADER + textwrap.dedent(PROGRAM)).split("box = Box(")[0].count("\n") + 1
+    assert made.recorded("box").stack_trace == (f"project:///__main__.py#{line}",)
     assert b in made.recorded("after").dependencies
     kept, seen = json.loads(outputs["kept"])
     assert output_of(json.dumps(kept)) == output_of(seen) == {"value": 7.0, "dependencies": [b]}

@@ -33,7 +33,12 @@ class Echo(provider_pb2_grpc.ResourceProviderServicer):
     def Construct(self, request, context):
         monitor = resource_pb2_grpc.ResourceMonitorStub(grpc.insecure_channel(request.monitorEndpoint))
         registered = monitor.RegisterResource(
-            resource_pb2.RegisterResourceRequest(type=request.type, name=request.name, parent=request.parent)
+            resource_pb2.RegisterResourceRequest(
+                type=request.type,
+                name=request.name,
+                parent=request.parent,
+                parentStackTraceHandle=request.stack_trace_handle,
+            )
         )
         state = echoed(request.inputs)
         monitor.RegisterResourceOutputs(resource_pb2.RegisterResourceOutputsRequest(urn=registered.urn, outputs=state))
