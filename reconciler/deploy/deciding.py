@@ -87,6 +87,7 @@ class Deciding:
             return self._left_alone(goal, prior)
         if self._misses_needs(goal):
             return ()
+        self._refuse_circle(goal)
         if prior is not None and self._is_out_of_date(prior):
             prior = await refresh_before_update(run, prior)
         inputs = goal.inputs
@@ -186,6 +187,26 @@ class Deciding:
         run.ledger.failed.add(goal.urn)
         run.ledger.skipped.add(goal.urn)
         return True
+
+    def _refuse_circle(self, goal: Goal) -> None:
+        """What is no target keeps its old dependencies: a new one on it must not lead back to who asks for it."""
+        run = self._run
+        if run.selection.is_everything:
+            return
+        itself = {goal.urn, run.ledger.renamed.get(goal.urn, goal.urn)}
+        for need in needs(goal):
+            waiting, seen = [need], {need}
+            while waiting:
+                known = run.ledger.results.get(waiting.pop())
+                further = {urn for urn in edges(known.resource) if urn not in seen} if known is not None else set()
+                if further & itself:
+                    raise errors.DependencyCycleError(
+                        f"it would depend on {need}, which is not a target and still depends on it",
+                        urn=goal.urn,
+                        hint=f"add --target '{need}'",
+                    )
+                seen |= further
+                waiting += further
 
     def _refuse_unselected(self, goal: Goal, prior: Recorded, dependents: tuple[Recorded, ...]) -> None:
         """What is no target is not deleted for the sake of one that is."""

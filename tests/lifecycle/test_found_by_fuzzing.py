@@ -276,3 +276,15 @@ def test_a_protected_object_is_not_deleted_since_another_one_is_read_in_its_plac
             program=(Declared(name="r1", read_id="stranger-1", protect=True), Declared(name="r2", type="Group")),
         )
     )
+
+
+def test_a_target_does_not_come_to_depend_on_what_is_left_alone_and_depends_on_it():
+    provider = Declared(name="p", type="Provider", account="one")
+
+    keep(
+        Case(
+            records=(Record(declared=provider), Record(declared=Declared(name="a", provider="p"))),
+            program=(Declared(name="a"), dataclasses.replace(provider, depends_on=("a",))),
+            asked=Asked(targets=("p",)),
+        )
+    )
