@@ -17,7 +17,7 @@ from pathlib import Path
 
 from reconciler import errors, wiring
 from reconciler.backend.addresses import open_backend
-from reconciler.cli import interrupts, pending_creates, saved_plans, stack_graph, surroundings
+from reconciler.cli import import_files, interrupts, pending_creates, saved_plans, stack_graph, surroundings
 from reconciler.cli.config import split_pair
 from reconciler.cli.event_log import EventLog
 from reconciler.cli.exits import Exit
@@ -46,6 +46,7 @@ _QUESTIONS = {
     Kind.UPDATE: "Do you want to perform this update?",
     Kind.REFRESH: "Do you want to perform this refresh? No objects are changed, only what the state says of them.",
     Kind.DESTROY: "Do you want to perform this destroy?",
+    Kind.IMPORT: "Do you want to perform this import?",
 }
 _UNCHANGED_OPS = ("same", "read")
 
@@ -115,6 +116,7 @@ def _request(workspace: Workspace, wishes: Wishes) -> wiring.RunRequest:
         open_backend=lambda url: open_backend(url, workspace.environment),
         options=dataclasses.replace(
             wishes.run_options(refreshes=project.refreshes),
+            imports=import_files.find_imports(workspace, wishes),
             legacy_diff=workspace.is_on("PULUMI_ENABLE_LEGACY_DIFF"),
             legacy_refresh_diff=workspace.is_on("PULUMI_ENABLE_LEGACY_REFRESH_DIFF"),
         ),
@@ -218,11 +220,13 @@ class _Runs:
             summary, seen = self._run(preview=True)
             if wishes.graph:
                 stack_graph.write_preview_graph(self._invocation, wishes.graph, self._workspace.stack.stack, seen)
+            if wishes.import_file:
+                import_files.write_import_file(self._invocation, wishes.import_file, seen)
             code = self._code(summary, seen)
             if code != Exit.OK or wishes.preview_only:
                 return code
             if not self._is_confirmed(seen):
-                raise errors.CancelledError(f"{wishes.kind} was not confirmed; nothing was changed")
+                raise errors.CancelledError(f"{wishes.kind.verb} was not confirmed; nothing was changed")
             self._expect(summary)
         if not wishes.skip_preview and not wishes.as_json:
             self._terminal.write("\n")

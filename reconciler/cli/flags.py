@@ -32,7 +32,6 @@ _NO = ("false", "0", "f")
 
 # Upstream's flags that this version does not have: name -> short form, "" for none.
 _LATER_VALUES = {
-    "--import-file": "",
     "--attach-debugger": "",
     "--tracing": "",
     "--profiling": "",
@@ -151,8 +150,10 @@ def unknown_command(parent: str, name: str, known: Sequence[str]) -> str:
 
 
 def plain_switches(parameters: Sequence[click.Parameter], arguments: Sequence[str]) -> list[str]:
-    """`--yes=true` as `--yes`, and `--yes=false` left out; nothing changes after `--`."""
-    switches = {name for one in parameters if isinstance(one, click.Option) and one.is_flag for name in one.opts}
+    """`--yes=true` as `--yes`, and `--yes=false` left out, or as its opposite; nothing changes after `--`."""
+    options = [one for one in parameters if isinstance(one, click.Option) and one.is_flag]
+    switches = {name for one in options for name in one.opts}
+    opposites = {name: one.secondary_opts[0] for one in options if one.secondary_opts for name in one.opts}
     kept: list[str] = []
     for index, argument in enumerate(arguments):
         if argument == "--":
@@ -160,6 +161,8 @@ def plain_switches(parameters: Sequence[click.Parameter], arguments: Sequence[st
         name, _, value = argument.partition("=")
         if name in switches and value.lower() in _YES:
             kept.append(name)
+        elif name in opposites and value.lower() in _NO:
+            kept.append(opposites[name])
         elif not (name in switches and value.lower() in _NO):
             kept.append(argument)
     return kept

@@ -24,6 +24,7 @@ _VERBS = {
     "preview": "runs:preview",
     "refresh": "runs:refresh",
     "destroy": "runs:destroy",
+    "import": "importing:import_",
     "cancel": "cancel:cancel",
     "stack": "stack:stack",
     "config": "config:config",
@@ -42,7 +43,7 @@ _VERBS = {
 _ALIASES = {"update": "up", "pre": "preview", "down": "destroy", "dn": "destroy"}
 # Upstream's verbs that this version does not have.
 _LATER = (
-    *("ai", "console", "convert", "deployment", "do", "env", "import", "logs", "neo"),
+    *("ai", "console", "convert", "deployment", "do", "env", "logs", "neo"),
     *("package", "schema", "template", "view-trace", "watch"),
 )
 

@@ -18,15 +18,33 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
+# What every run takes, and how every run is shown.
+_TOLD = (
+    flag("--message", "-m", default="", help="A word on why, for the history."),
+    flag("--diff", is_flag=True, help="Show what changes in each resource."),
+    flag("--json", "-j", "as_json", is_flag=True, help="Print JSON for programs to read."),
+    flag("--parallel", "-p", type=click.IntRange(min=0), default=DEFAULT_PARALLEL, show_default=True,
+         help="How many resources may be worked on at once; 0 for no limit."),
+)  # fmt: skip
+_CONFIG_FILE = flag("--config-file", type=click.Path(dir_okay=False), default="", help="The stack's config file.")
+_SHOWN = (
+    flag("--show-full-output", is_flag=True, help="Do not cut long values."),
+    flag("--urns", is_flag=True, help="Show URNs in place of types and names."),
+    flag("--suppress-outputs", is_flag=True, help="Do not show the stack's outputs."),
+    flag("--suppress-progress", is_flag=True, help="Show nothing that moves."),
+    flag("--suppress-permalink", is_flag=True, help="Do not show where the state is kept."),
+    flag("--debug", "-d", is_flag=True, help="Show messages of severity debug."),
+    flag("--exec-kind", default="cli", hidden=True),
+    flag("--exec-agent", default="", hidden=True),
+    flag("--event-log", default="", hidden=True),
+)
+
+
 def _shared(command: Callable[P, R]) -> Callable[P, R]:
     for decorator in reversed(
         (
             flags.stack_flag,
-            flag("--message", "-m", default="", help="A word on why, for the history."),
-            flag("--diff", is_flag=True, help="Show what changes in each resource."),
-            flag("--json", "-j", "as_json", is_flag=True, help="Print JSON for programs to read."),
-            flag("--parallel", "-p", type=click.IntRange(min=0), default=DEFAULT_PARALLEL, show_default=True,
-                 help="How many resources may be worked on at once; 0 for no limit."),
+            *_TOLD,
             flag("--refresh", "-r", is_flag=True, help="First make the state say what is live."),
             flag("--target", "-t", multiple=True, metavar="URN",
                  help="Touch this resource alone; `*` and `**` stand for parts. Several may be given."),
@@ -40,22 +58,14 @@ def _shared(command: Callable[P, R]) -> Callable[P, R]:
             flag("--expect-no-changes", is_flag=True, help="Fail (exit code 7) when anything changes."),
             flag("--config", "-c", multiple=True, metavar="KEY=VALUE", help="Set config for this and later runs."),
             flag("--config-path", is_flag=True, help="Keys of --config are paths into a value."),
-            flag("--config-file", type=click.Path(dir_okay=False), default="", help="The stack's config file."),
+            _CONFIG_FILE,
             flag("--report", multiple=True, type=click.Path(dir_okay=False), metavar="FILE",
                  help="Write what changes to this file as well: .md, .json, .sarif or .xml (JUnit)."),
             flags.secrets_flag,
             flag("--show-sames", is_flag=True, help="Show resources that do not change."),
             flag("--show-reads", is_flag=True, help="Show resources that are only read."),
             flag("--show-replacement-steps", is_flag=True, help="Show the steps of a replacement apart."),
-            flag("--show-full-output", is_flag=True, help="Do not cut long values."),
-            flag("--urns", is_flag=True, help="Show URNs in place of types and names."),
-            flag("--suppress-outputs", is_flag=True, help="Do not show the stack's outputs."),
-            flag("--suppress-progress", is_flag=True, help="Show nothing that moves."),
-            flag("--suppress-permalink", is_flag=True, help="Do not show where the state is kept."),
-            flag("--debug", "-d", is_flag=True, help="Show messages of severity debug."),
-            flag("--exec-kind", default="cli", hidden=True),
-            flag("--exec-agent", default="", hidden=True),
-            flag("--event-log", default="", hidden=True),
+            *_SHOWN,
             flag("--client", default="", hidden=True),
             flags.later_flags,
             flags.global_flags,
@@ -79,10 +89,32 @@ def _changing(command: Callable[P, R]) -> Callable[P, R]:
     return command
 
 
+def import_flags(command: Callable[P, R]) -> Callable[P, R]:
+    """The flags that `pulumi import` shares with the other runs."""
+    for decorator in reversed(
+        (
+            flags.stack_flag,
+            flags.yes_flag,
+            # Its short form is --file's.
+            flag("--skip-preview", is_flag=True, help="Do not preview first."),
+            flag("--preview-only", is_flag=True, help="Preview and stop."),
+            *_TOLD,
+            _CONFIG_FILE,
+            flags.secrets_flag,
+            *_SHOWN,
+            flags.later_flags,
+            flags.global_flags,
+        )
+    ):
+        command = decorator(command)
+    return command
+
+
 @click.command(cls=Command, epilog="Example: pulumi preview --stack dev --diff")
 @_shared
 @policy_flags
 @flag("--save-plan", type=click.Path(dir_okay=False), default="", help="Write what would happen to this file.")
+@flag("--import-file", type=click.Path(dir_okay=False), default="", help="Write an import file for what is created.")
 @flag("--graph", type=click.Path(dir_okay=False), default="", help="Draw it: FILE ends in .svg, .dot, .mmd or .md.")
 @flag(
     "--format",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from reconciler import errors
 from reconciler.deploy.options import Kind, RunOptions
+from reconciler.plan.imports import ImportFile
 
 DEFAULT_PARALLEL = 16
 REPORT_FORMATS = ("markdown", "json", "sarif", "junit")
@@ -65,6 +66,9 @@ class Wishes:
     policy_pack: tuple[str, ...] = ()
     policy_pack_config: tuple[str, ...] = ()
     show_policy_remediations: bool = False
+    import_file: str = ""
+    imports: ImportFile | None = None
+    protect_imports: bool = True
 
     @property
     def reports(self) -> bool:
@@ -97,7 +101,8 @@ class Wishes:
             kind=self.kind,
             parallel=self.parallel,
             refresh=self.refresh or refreshes,
-            continue_on_error=self.continue_on_error,
+            # What of an import failed is told; the rest is imported.
+            continue_on_error=self.continue_on_error or self.kind is Kind.IMPORT,
             targets=targets,
             excludes=self.exclude,
             with_dependents=self.target_dependents or self.exclude_dependents,
