@@ -23,6 +23,8 @@ from reconciler.model import urns, values
 from reconciler.model.goals import Goal
 from reconciler.model.resources import Recorded
 from reconciler.model.values import EMPTY, PropertyMap
+from reconciler.plan import steps
+from reconciler.plan import wanted as wanting
 from reconciler.plan.imports import Import
 
 
@@ -68,23 +70,34 @@ async def _import_one(run: Run, deployment: Deployment, wanted: Import, stack: s
     except errors.ReconcilerError as error:
         if isinstance(error, errors.ProviderError):
             error.urn, error.op = error.urn or wanted.urn, error.op or "import"
-        deployment.fail(error, wanted.urn)
+        _fail(run, deployment, _goal(wanted, stack), error)
         return
     except ShutdownError:
         return
-    goal = Goal(
+    with suppress(ShutdownError):
+        await deployment.register(_goal(wanted, stack, inputs, reference))
+
+
+def _goal(wanted: Import, stack: str, inputs: PropertyMap = EMPTY, provider: str = "") -> Goal:
+    return Goal(
         urn=wanted.urn,
         type=wanted.type,
         name=wanted.name,
         custom=not wanted.component,
         inputs=inputs,
         parent=wanted.parent or stack,
-        provider=reference,
+        provider=provider,
         protect=wanted.protect,
         import_id=wanted.id,
     )
-    with suppress(ShutdownError):
-        await deployment.register(goal)
+
+
+def _fail(run: Run, deployment: Deployment, goal: Goal, error: errors.ReconcilerError) -> None:
+    """Tell a failure as one of the import that it ends, though it did not come to its step."""
+    step = steps.Import(wanting.recorded(goal, goal.inputs), None)
+    run.emit(events.StepStarted(step, run.preview))
+    deployment.fail(error, goal.urn)
+    run.emit(events.StepFailed(step, error, run.preview))
 
 
 def _find_recorded(run: Run, wanted: Import) -> Recorded | None:

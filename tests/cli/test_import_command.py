@@ -6,6 +6,9 @@ import json
 
 import pytest
 
+from reconciler.cli.render import words
+from reconciler.plan.steps import Op
+
 COMPONENTS = """\
 import pulumi
 
@@ -84,3 +87,10 @@ def test_a_package_without_a_provider_is_an_error_that_names_the_resource(stack)
     assert done.code != 0
     assert "nowhere" in done.out + done.err
     assert (stack.project / "code.py").read_text() == ""
+
+
+@pytest.mark.parametrize("op", list(Op))
+def test_every_op_has_a_sign_and_words(op):
+    assert len(words.PREFIX[op]) == 2
+    assert words.failed(op)
+    assert words.counted(op, planning=True)

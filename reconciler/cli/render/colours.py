@@ -54,6 +54,8 @@ OF_OP: Mapping[Op, Style] = {
     Op.REFRESH: Style.YELLOW,
     Op.DISCARD: Style.RED,
     Op.DISCARD_REPLACED: Style.RED,
+    Op.IMPORT: Style.GREEN,
+    Op.IMPORT_REPLACEMENT: Style.BRIGHT_MAGENTA,
 }
 
 OF_SEVERITY: Mapping[Severity, Style] = {

@@ -17,7 +17,7 @@ from reconciler.model.resources import Recorded
 from reconciler.model.values import EMPTY, PropertyMap, Value
 from reconciler.plan.steps import Op, Step
 
-_MADE = frozenset({Op.CREATE, Op.CREATE_REPLACEMENT, Op.READ, Op.READ_REPLACEMENT})
+_MADE = frozenset({Op.CREATE, Op.CREATE_REPLACEMENT, Op.READ, Op.READ_REPLACEMENT, Op.IMPORT, Op.IMPORT_REPLACEMENT})
 _GONE = frozenset({Op.DELETE, Op.DELETE_REPLACED, Op.DISCARD, Op.DISCARD_REPLACED})
 _DEFAULT_PROVIDER = "default"
 

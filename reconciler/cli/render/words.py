@@ -26,6 +26,8 @@ PREFIX: Mapping[Op, str] = {
     Op.DISCARD: "< ",
     Op.DISCARD_REPLACED: "<<",
     Op.REMOVE_PENDING_REPLACE: "~ ",
+    Op.IMPORT: "= ",
+    Op.IMPORT_REPLACEMENT: "=>",
 }
 
 # planned, running, done, failed, to be counted (`2 to create`)
@@ -67,6 +69,14 @@ _WORDS: Mapping[Op, tuple[str, str, str, str, str]] = {
         "discard original",
     ),
     Op.REMOVE_PENDING_REPLACE: ("", "", "", "failed", "remove pending replacement"),
+    Op.IMPORT: ("import", "importing", "imported", "importing failed", "import"),
+    Op.IMPORT_REPLACEMENT: (
+        "import replacement",
+        "importing replacement",
+        "imported replacement",
+        "importing failed",
+        "import replacement",
+    ),
 }
 
 BANNERS: Mapping[tuple[Kind, bool], str] = {
