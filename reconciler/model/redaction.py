@@ -3,6 +3,11 @@
 Values marked secret are masked where they are rendered. This is the second
 net: a secret's text inside another text (an error of a service, what the
 program printed, a value that is not marked) is found by value and replaced.
+
+A map that is secret as a whole (a connection: user, database, password) holds
+what is no secret, too. So a part of a larger secret is not hidden where a
+resource has the same text as a plain input: the state says it in plain as well,
+and a screen without any name would say nothing.
 """
 
 from __future__ import annotations
@@ -40,6 +45,10 @@ class Redactor:
     def __init__(self, texts: Iterable[str] = ()) -> None:
         self._learnt: set[str] = set()
         self._spellings: set[str] = set()
+        # Parts of larger secrets, their spellings, and what resources say in plain.
+        self._parts: set[str] = set()
+        self._part_spellings: set[str] = set()
+        self._plain: set[str] = set()
         # The first letters of spellings -> how long those are that begin so, the longest first.
         self._lengths: dict[str, tuple[int, ...]] = {}
         # Compiled when first needed: thousands of secrets may be learnt before anything is printed.
@@ -52,13 +61,28 @@ class Redactor:
         if text in self._learnt:
             return
         self._learnt.add(text)
+        self._hide(text, self._spellings)
+
+    def _learn_part(self, text: str) -> None:
+        if text in self._parts:
+            return
+        self._parts.add(text)
+        if text not in self._plain:
+            self._hide(text, self._part_spellings)
+
+    def _learn_plain(self, text: str) -> None:
+        self._plain.add(text)
+        if text in self._parts:
+            self._part_spellings.difference_update(_forms(text))
+
+    def _hide(self, text: str, spellings: set[str]) -> None:
         if _is_everywhere(text.strip()):
             return
         for form in set(_forms(text)):
             start = form[:SHORTEST]
             if len(start) < SHORTEST:
                 continue
-            self._spellings.add(form)
+            spellings.add(form)
             lengths = self._lengths.get(start, ())
             if len(form) not in lengths:
                 self._lengths[start] = tuple(sorted((*lengths, len(form)), reverse=True))
@@ -71,21 +95,28 @@ class Redactor:
             data = json.loads(plaintext)
         except (ValueError, RecursionError):
             data = plaintext
-        for text in _leaves(data):
-            self.learn(text)
-        if not isinstance(data, str):
+        if isinstance(data, (dict, list)):
+            for text in _leaves(data):
+                self._learn_part(text)
             self.learn(plaintext)
+        else:
+            for text in (*_leaves(data), plaintext):
+                self.learn(text)
 
     def learn_values(self, properties: PropertyMap) -> None:
         """Learn what is inside the secrets of a property map."""
         for secret in _secrets(properties.values()):
+            learn = self._learn_part if isinstance(secret.value, (tuple, Mapping)) else self.learn
             for text in _texts(secret.value):
-                self.learn(text)
+                learn(text)
 
     def learn_resources(self, *resources: Recorded | None) -> None:
         """Learn what is inside the secrets of resources."""
         for resource in resources:
             if resource is not None:
+                for text in _plain_texts(resource.inputs.values()):
+                    if text not in self._plain:
+                        self._learn_plain(text)
                 self.learn_values(resource.inputs)
                 self.learn_values(resource.outputs)
 
@@ -95,7 +126,7 @@ class Redactor:
         >>> Redactor(["hunter2"]).mask("login as x/hunter2 refused")
         'login as x/[secret] refused'
         """
-        if not self._spellings:
+        if not self._lengths:
             return message
         beginnings = self._beginnings
         if beginnings is None:
@@ -106,12 +137,15 @@ class Redactor:
         while found is not None:
             at = found.start()
             lengths = self._lengths.get(message[at : at + SHORTEST], ())
-            length = next((each for each in lengths if message[at : at + each] in self._spellings), 0)
+            length = next((each for each in lengths if self._is_secret(message[at : at + each])), 0)
             if length:
                 kept += (message[done:at], MASK)
                 done = at + length
             found = beginnings.search(message, done if length else at + 1)
         return "".join((*kept, message[done:])) if kept else message
+
+    def _is_secret(self, text: str) -> bool:
+        return text in self._spellings or text in self._part_spellings
 
     def mask_data(self, data: object) -> object:
         """JSON data with each secret text in its texts replaced; keys and resources' names stay."""
@@ -149,6 +183,16 @@ def _secrets(items: Iterable[Value]) -> Iterator[Secret]:
             yield from _secrets(item)
         elif isinstance(item, Mapping):
             yield from _secrets(item.values())
+
+
+def _plain_texts(items: Iterable[Value]) -> Iterator[str]:
+    for item in items:
+        if isinstance(item, str):
+            yield item
+        elif isinstance(item, tuple):
+            yield from _plain_texts(item)
+        elif isinstance(item, Mapping):
+            yield from _plain_texts(item.values())
 
 
 def _texts(value: Value) -> Iterator[str]:

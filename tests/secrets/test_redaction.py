@@ -18,6 +18,7 @@ from tests.state.arbitrary import cipher
 
 SECRET = 'pa$$ "w<ö>rd" &/?+%\\n'
 _LINES = "\n".join(f"MIIEvQIBADANBgkqhkiG9w0B{n}" for n in range(6))
+DATA = {"database": "RAW_DEV", "owner": "OWNER_1", "password": "hunter2-hunter2"}
 PEM = f"-----BEGIN PRIVATE KEY-----\n{_LINES}\n-----END PRIVATE KEY-----\n"
 
 
@@ -94,6 +95,26 @@ def test_what_a_manager_decrypts_is_learnt_leaf_by_leaf():
     manager.decrypt(old)
 
     assert redactor.mask("root-user 54321 deep-one true") == "[secret] [secret] [secret] true"
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["plain-first", "secret-first"])
+def test_a_part_of_a_secret_map_that_a_resource_has_as_a_plain_input_is_shown(order):
+    database, connection = (
+        Recorded(urn=f"urn:{name}", type=f"a:b:{name}", custom=True, inputs=inputs)
+        for name, inputs in (
+            ("Database", {"name": "RAW_DEV", "tags": ({"a": "OWNER_1"},)}),
+            ("Block", {"data": Secret(DATA)}),
+        )
+    )
+    redactor = Redactor()
+    redactor.learn_plaintext(json.dumps(DATA))
+
+    redactor.learn_resources(*[database, connection][::order])
+
+    assert redactor.mask("OWNER_1: RAW_DEV_READER/hunter2-hunter2") == f"OWNER_1: RAW_DEV_READER/{MASK}"
+    # What is a secret by itself stays one, whoever says it in plain.
+    redactor.learn("RAW_DEV")
+    assert redactor.mask("RAW_DEV") == MASK
 
 
 def test_the_text_of_a_secret_asset_is_learnt():
