@@ -11,7 +11,7 @@ the engine fills in `urn` and `op`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -217,10 +217,19 @@ class ViewStep:
 
 @dataclass(slots=True)
 class Views:
-    """Of one call: the views that are recorded of its object, and the steps that the provider publishes."""
+    """Of one call: the views that are recorded of its object, and the steps that the provider publishes.
+
+    `hear` is told of each step as it comes, before anything is recorded of it.
+    """
 
     olds: tuple[View, ...] = ()
     steps: list[ViewStep] = field(default_factory=list)
+    hear: Callable[[ViewStep], None] = lambda _step: None
+
+    def publish(self, step: ViewStep) -> None:
+        """The provider works on a view."""
+        self.steps.append(step)
+        self.hear(step)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -113,7 +113,7 @@ async def _create(run: Run, wanted: Recorded, prior: Recorded | None) -> Recorde
         operation_id=operation_id,
         timeout_s=wanted.custom_timeouts.get("create", 0.0),
         preview=run.preview,
-        views=Views(),
+        views=views.of_new(run, stamped),
     )
     try:
         response = await _call(run, began, provider.create(request))
@@ -129,9 +129,14 @@ async def _create(run: Run, wanted: Recorded, prior: Recorded | None) -> Recorde
         _created(run, partial, prior, ends=began)
         _record_views(run, partial, request.views, replaces=prior)
         raise
+    except errors.ReconcilerError as error:
+        views.drop(run, stamped, request.views, error)
+        raise
     if not response.id and not run.preview:
         _failed(run, began)
-        raise errors.PermanentError("the provider returned no id", urn=wanted.urn, op="create")
+        unnamed = errors.PermanentError("the provider returned no id", urn=wanted.urn, op="create")
+        views.drop(run, stamped, request.views, unnamed)
+        raise unnamed
     outputs = wanting.with_secrets(wanted, _frozen(response.outputs))
     made = replace(stamped, id=response.id, outputs=outputs, refresh_before_update=response.refresh_before_update)
     _created(run, made, prior, ends=began)
@@ -239,18 +244,21 @@ async def _delete(run: Run, prior: Recorded, *, makes_call: bool) -> None:
 async def _delete_call(run: Run, prior: Recorded) -> None:
     provider = await provider_of(run, prior)
     published = views.of(run, prior)
-    await provider.delete(
-        DeleteRequest(
-            urn=prior.urn,
-            token=prior.type,
-            id=prior.id,
-            inputs=prior.inputs,
-            outputs=prior.outputs,
-            timeout_s=prior.custom_timeouts.get("delete", 0.0),
-            views=published,
+    try:
+        await provider.delete(
+            DeleteRequest(
+                urn=prior.urn,
+                token=prior.type,
+                id=prior.id,
+                inputs=prior.inputs,
+                outputs=prior.outputs,
+                timeout_s=prior.custom_timeouts.get("delete", 0.0),
+                views=published,
+            )
         )
-    )
-    views.record(run, prior, published)
+    finally:
+        # Of a delete that failed, too: parts of the object may be gone.
+        views.record(run, prior, published)
 
 
 async def read_though_not_ready(
@@ -296,10 +304,19 @@ async def _read(run: Run, wanted: Recorded, prior: Recorded | None) -> Recorded:
 
 
 async def _import(run: Run, wanted: Recorded, prior: Recorded | None) -> Recorded:
+    published = views.of_new(run, wanted)
+    try:
+        return await _take_over(run, wanted, prior, published)
+    except errors.ReconcilerError as error:
+        views.drop(run, wanted, published, error)
+        raise
+
+
+async def _take_over(run: Run, wanted: Recorded, prior: Recorded | None, published: Views) -> Recorded:
     provider = await provider_of(run, wanted)
     began = None if run.preview else await _begin(run, PendingType.IMPORTING, replace(wanted, id=wanted.import_id))
     timeout_s = wanted.custom_timeouts.get("read", 0.0)
-    request = ReadRequest(urn=wanted.urn, token=wanted.type, id=wanted.import_id, timeout_s=timeout_s, views=Views())
+    request = ReadRequest(urn=wanted.urn, token=wanted.type, id=wanted.import_id, timeout_s=timeout_s, views=published)
     response, reasons = await _call(run, began, read_though_not_ready(provider, request))
     if response is None:
         _failed(run, began)
@@ -337,7 +354,7 @@ async def _import(run: Run, wanted: Recorded, prior: Recorded | None) -> Recorde
     else:
         place = run.recorder.put(recorded, ends=began)
     _put(run, recorded, place, prior)
-    _record_views(run, recorded, request.views, replaces=prior)
+    _record_views(run, recorded, published, replaces=prior)
     return recorded
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from reconciler import errors
-from reconciler.contract.protocol import NO_DIFF, Changes, Diff, DiffKind, DiffRequest, PropertyDiff, ReadRequest
+from reconciler.contract.protocol import NO_DIFF, Changes, Diff, DiffKind, DiffRequest, PropertyDiff, ReadRequest, Views
 from reconciler.deploy import events, views
 from reconciler.deploy.apply import provider_of, read_though_not_ready
 from reconciler.deploy.run import Run, named
@@ -82,7 +82,8 @@ async def _read_or_wrap(run: Run, prior: Recorded, *, counts: bool) -> steps.Ref
 
 async def _read(run: Run, prior: Recorded, *, counts: bool) -> steps.Refresh:
     provider = await provider_of(run, prior)
-    published = views.of(run, prior)
+    # What is recorded below an object that was replaced is the new one's.
+    published = Views() if prior.delete else views.of(run, prior, refreshes=True, internal=not counts)
     request = ReadRequest(
         urn=prior.urn,
         token=prior.type,
@@ -92,10 +93,17 @@ async def _read(run: Run, prior: Recorded, *, counts: bool) -> steps.Refresh:
         timeout_s=prior.custom_timeouts.get("read", 0.0),
         views=published,
     )
-    response, reasons = await read_though_not_ready(provider, request)
+    try:
+        response, reasons = await read_though_not_ready(provider, request)
+    except errors.ReconcilerError:
+        if not prior.delete:
+            views.record_refreshed(run, prior, published, counts=counts)
+        raise
     if reasons:
         run.warn(f"it is not ready: {'; '.join(reasons)}", prior.urn)
     if response is None:
+        if not prior.delete:
+            views.record_refreshed(run, prior, published, counts=counts)
         return steps.Refresh(prior, None, NO_DIFF, Op.DELETE)
     # Where nothing was asked for nothing can have drifted; to a provider, no inputs would mean an import.
     asked = not prior.external and bool(prior.inputs)

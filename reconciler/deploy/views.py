@@ -1,7 +1,8 @@
 """Views: what a provider shows of the parts of one object, as resources below it that nobody registers.
 
-A provider publishes steps on its resource's views while it works on the object; they are recorded and shown when
-the call is over, since a view stands below its owner. A view whose owner is not touched stays as it is.
+A provider publishes steps on its resource's views while it works on the object: each is shown as it comes, and
+recorded when the call is over, since a view stands below its owner. A call that failed may have done its part of them:
+what it published is recorded all the same. A view whose owner is not touched stays as it is.
 
 Source: pulumi/pulumi pkg/resource/deploy/resource_status.go; facts/engine-contract.md §7.2, §7.3.
 """
@@ -9,6 +10,7 @@ Source: pulumi/pulumi pkg/resource/deploy/resource_status.go; facts/engine-contr
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Final
 
 from reconciler.contract.protocol import Changes, Diff, View, Views, ViewStep
@@ -39,27 +41,45 @@ _MAKE: Final[Mapping[Op, Callable[[Recorded, Recorded, Diff], steps.Step]]] = {
 }
 
 
-def of(run: Run, owner: Recorded) -> Views:
-    """Where the provider publishes steps on an object's views; it is told the recorded ones."""
+def of(run: Run, owner: Recorded, *, refreshes: bool = False, internal: bool = False) -> Views:
+    """Where the provider publishes steps on an object's views; it is told the recorded ones.
+
+    Args:
+        refreshes: the call reads the object. internal: nobody asked for it, and nobody sees it.
+    """
     # An object that was replaced has none on record any more: they are the new one's.
     placed = () if owner.delete else run.ledger.views_of(owner.urn)
-    return Views(olds=tuple(_told(item.resource) for item in placed))
+    olds = tuple(_told(item.resource) for item in placed)
+    return Views(olds=olds, hear=partial(_show, run, owner, refreshes=refreshes, internal=internal))
+
+
+def of_new(run: Run, owner: Recorded) -> Views:
+    """Where the provider publishes steps on the views of an object that it makes or takes over."""
+    return Views(hear=partial(_show, run, owner, refreshes=False, internal=False))
 
 
 def record(run: Run, owner: Recorded, published: Views) -> None:
     """Record and show what was published, after the owner's own record."""
-    for step in published.steps:
-        done = _record(run, owner, step, refreshes=False, internal=False)
+    while published.steps:
+        done = _record(run, owner, published.steps.pop(0), refreshes=False, internal=False)
         if done is not None:
             count(run, done, done.op)
 
 
 def record_refreshed(run: Run, owner: Recorded, published: Views, *, counts: bool) -> None:
     """Record what was published of an object that was read. `counts`: a person asked for the reading, and sees it."""
-    for step in published.steps:
-        done = _record(run, owner, step, refreshes=True, internal=not counts)
+    while published.steps:
+        done = _record(run, owner, published.steps.pop(0), refreshes=True, internal=not counts)
         if counts and isinstance(done, steps.Refresh):
             run.ledger.changes[done.result] += 1
+
+
+def drop(run: Run, owner: Recorded, published: Views | None, error: Exception) -> None:
+    """End what was shown of an object that was not made: its views have nothing to stand below."""
+    while published is not None and published.steps:
+        understood = _understood(run, owner, published.steps.pop(0), refreshes=False)
+        if understood is not None:
+            run.emit(events.StepFailed(understood[0], error, run.preview, 0.0))
 
 
 def forget(run: Run, urn: str) -> None:
@@ -71,15 +91,10 @@ def forget(run: Run, urn: str) -> None:
 
 def _record(run: Run, owner: Recorded, step: ViewStep, *, refreshes: bool, internal: bool) -> steps.Step | None:
     """The step, None where it failed or says nothing."""
-    shown = step.new or step.old
-    if shown is None:
+    understood = _understood(run, owner, step, refreshes=refreshes)
+    if understood is None:
         return None
-    urn = urns.build(urns.stack(owner.urn), urns.project(owner.urn), owner.urn, shown.type, shown.name)
-    placed = run.ledger.view(urn)
-    prior = placed.resource if placed is not None else _recorded(run, owner, urn, step.old or shown)
-    wanted = _recorded(run, owner, urn, step.new or shown, prior=placed)
-    planned = _step(step, prior, wanted, refreshes=refreshes)
-    run.emit(events.StepStarted(planned, run.preview, internal))
+    planned, wanted, placed = understood
     if step.error:
         # The call's own error tells why; of its parts the record stays as it was.
         run.emit(events.StepFailed(planned, RuntimeError(step.error), run.preview, 0.0))
@@ -88,12 +103,32 @@ def _record(run: Run, owner: Recorded, step: ViewStep, *, refreshes: bool, inter
     if op in _GOING:
         if placed is not None and not owner.delete:
             run.recorder.forgot(placed.place)
-            run.ledger.forget_view(urn)
+            run.ledger.forget_view(wanted.urn)
     elif op is not Op.REPLACE:
         place = run.recorder.put(wanted, forgets=(placed.place,) if placed is not None else ())
         run.ledger.put_view(Placed(place, wanted))
     run.emit(events.StepDone(planned, None if op in _GOING else wanted, run.preview, 0.0, internal))
     return planned
+
+
+def _show(run: Run, owner: Recorded, step: ViewStep, *, refreshes: bool, internal: bool) -> None:
+    understood = _understood(run, owner, step, refreshes=refreshes)
+    if understood is not None:
+        run.emit(events.StepStarted(understood[0], run.preview, internal))
+
+
+def _understood(
+    run: Run, owner: Recorded, step: ViewStep, *, refreshes: bool
+) -> tuple[steps.Step, Recorded, Placed | None] | None:
+    """The step in our words, what the view is by it and where it is recorded; None for one that names no view."""
+    shown = step.new or step.old
+    if shown is None:
+        return None
+    urn = urns.build(urns.stack(owner.urn), urns.project(owner.urn), owner.urn, shown.type, shown.name)
+    placed = run.ledger.view(urn)
+    prior = placed.resource if placed is not None else _recorded(run, owner, urn, step.old or shown)
+    wanted = _recorded(run, owner, urn, shown, prior=placed)
+    return _step(step, prior, wanted, refreshes=refreshes), wanted, placed
 
 
 def _step(step: ViewStep, prior: Recorded, wanted: Recorded, *, refreshes: bool) -> steps.Step:

@@ -95,3 +95,28 @@ def test_a_preview_shows_views_and_records_none(stack):
 
     assert previewed.ops == ["create p", "create a"]
     assert stack.snapshot.resources == ()
+
+
+def test_views_are_shown_while_the_provider_works_and_end_with_an_object_that_was_not_made(stack):
+    made = stack.up('Thing("a", size=1, views=["p"])')
+    failed = stack.up('Thing("a", size=1, views=["p"])\nThing("b", views=["q"], fails=True)')
+
+    story = made.story
+    assert story.index("begin create a") < story.index("begin create p") < index_of(made, "published")
+    assert index_of(made, "published") < story.index("done create p") < story.index("done create a")
+    assert failed.story.index("begin create q") < failed.story.index("failed create q")
+    assert views(failed) == {"p": (True, "a", 1)}
+
+
+def test_a_delete_that_fails_leaves_no_view_that_it_said_was_gone(stack):
+    stack.up('Thing("a", size=1, views=["p"], sticks=True)')
+
+    failed = stack.up("")
+
+    assert [op for op in failed.ops if "delete" in op] == ["delete p"]
+    assert failed.errors != []
+    assert [urns.name(item.urn) for item in failed.snapshot.resources if item.view_of or item.id == "a"] == ["a"]
+
+
+def index_of(ran, message):
+    return next(i for i, event in enumerate(ran.events) if getattr(event, "message", "") == message)

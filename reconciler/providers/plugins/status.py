@@ -60,7 +60,9 @@ class StatusService(resource_status_pb2_grpc.ResourceStatusServicer):
         for step in request.steps:
             if step.op == resource_status_pb2.ViewStep.UNSPECIFIED:
                 await context.abort(grpc.StatusCode.UNKNOWN, f"unmarshaling steps: unknown step op {step.op}")
-        views.steps.extend(map(_read_step, request.steps))
+        # All or none: one that cannot be read is the caller's error.
+        for published in tuple(map(_read_step, request.steps)):
+            views.publish(published)
         return resource_status_pb2.PublishViewStepsResponse()
 
 

@@ -74,6 +74,9 @@ class Bare(provider_pb2_grpc.ResourceProviderServicer):
         if inputs.get("waits") and not request.preview:
             await (asyncio.Event() if inputs["waits"] == "for ever" else self.cancelled).wait()
         await self.publish(request, [self.view("CREATE", None, name, inputs) for name in inputs.get("views", [])])
+        await self.say("published", request.urn)
+        if inputs.get("fails"):
+            await context.abort(grpc.StatusCode.INTERNAL, "it fails")
         id = request.name
         if not request.preview:
             store({**objects(), id: inputs})
@@ -110,6 +113,8 @@ class Bare(provider_pb2_grpc.ResourceProviderServicer):
     async def Delete(self, request, context):
         names = {view.name: plain(view.inputs) for view in request.old_views}
         await self.publish(request, [self.view("DELETE", name, None, {}, olds) for name, olds in names.items()])
+        if objects().get(request.id, {}).get("sticks"):
+            await context.abort(grpc.StatusCode.INTERNAL, "it sticks")
         store({id: found for id, found in objects().items() if id != request.id})
         return empty_pb2.Empty()
 
