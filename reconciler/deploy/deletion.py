@@ -60,7 +60,7 @@ async def _delete_one(run: Run, placed: Placed, going: set[str], replaced: set[s
         error = errors.ProtectedResourceError(resource.urn, op="delete")
         run.emit(events.StepStarted(step, run.preview))
         run.tolerate(error, resource.urn)
-        run.emit(events.StepFailed(step, error, run.preview))
+        run.emit(events.StepFailed(step, error, run.preview, steps=run.ledger.changes.total()))
         return False
     try:
         run.planning.take_step(step)

@@ -70,12 +70,16 @@ class StepDone:
 
 @dataclass(frozen=True, slots=True)
 class StepFailed:
-    """A step failed; the error came before it, as a diagnostic of the same urn."""
+    """A step failed; the error came before it, as a diagnostic of the same urn.
+
+    `steps` says how many steps that people count were done by then.
+    """
 
     step: Step
     error: Exception
     planning: bool
     duration_s: float = 0.0
+    steps: int = 0
 
 
 @dataclass(frozen=True, slots=True)

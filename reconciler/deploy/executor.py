@@ -64,7 +64,8 @@ async def _apply_patiently(run: Run, step: steps.Step) -> Recorded | None:
 
 
 def _failed(run: Run, step: steps.Step, error: errors.ReconcilerError, began_s: float) -> bool:
-    failed = events.StepFailed(step, named(error, step), run.preview, run.clock.monotonic_s() - began_s)
+    duration_s = run.clock.monotonic_s() - began_s
+    failed = events.StepFailed(step, named(error, step), run.preview, duration_s, run.ledger.changes.total())
     run.fail(error, step.urn)
     run.emit(failed)
     return False

@@ -59,7 +59,8 @@ async def _refresh_one(run: Run, prior: Recorded, *, counts: bool) -> bool:
             step = await _read_or_wrap(run, prior, counts=counts)
         except errors.ReconcilerError as error:
             step = steps.Refresh(prior)
-            failed = events.StepFailed(step, named(error, step), run.preview, run.clock.monotonic_s() - began_s)
+            duration_s = run.clock.monotonic_s() - began_s
+            failed = events.StepFailed(step, named(error, step), run.preview, duration_s, run.ledger.changes.total())
             run.fail(error, prior.urn)
             run.emit(failed)
             return False

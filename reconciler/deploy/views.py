@@ -79,7 +79,7 @@ def drop(run: Run, owner: Recorded, published: Views | None, error: Exception) -
     while published is not None and published.steps:
         understood = _understood(run, owner, published.steps.pop(0), refreshes=False)
         if understood is not None:
-            run.emit(events.StepFailed(understood[0], error, run.preview, 0.0))
+            run.emit(events.StepFailed(understood[0], error, run.preview, steps=run.ledger.changes.total()))
 
 
 def forget(run: Run, urn: str) -> None:
@@ -97,7 +97,8 @@ def _record(run: Run, owner: Recorded, step: ViewStep, *, refreshes: bool, inter
     planned, wanted, placed = understood
     if step.error:
         # The call's own error tells why; of its parts the record stays as it was.
-        run.emit(events.StepFailed(planned, RuntimeError(step.error), run.preview, 0.0))
+        error = RuntimeError(step.error)
+        run.emit(events.StepFailed(planned, error, run.preview, steps=run.ledger.changes.total()))
         return None
     op = Op(step.op)
     if op in _GOING:

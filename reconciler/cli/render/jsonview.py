@@ -34,6 +34,7 @@ class PreviewDocument:
         self._steps: list[dict[str, object]] = []
         self._diagnostics: list[dict[str, object]] = []
         self._document: dict[str, object] = {}
+        self._has_failed_step = False
 
     def emit(self, event: events.Event) -> None:
         """Take one event in."""
@@ -52,7 +53,11 @@ class PreviewDocument:
                 case events.PolicyViolated():
                     policies.learn(event, self._redactor)
                     self._diagnose(policies.as_diagnostic(event))
+                case events.StepFailed():
+                    self._has_failed_step = True
                 case events.Summary():
+                    if said := conclusion(event, has_failed_step=self._has_failed_step):
+                        self._diagnose(said)
                     self._document["duration"] = int(event.duration_s * _NANOSECONDS)
                     self._document["changeSummary"] = {op.value: many for op, many in event.changes.items() if many}
                     if event.may_be_corrupt:
@@ -145,11 +150,8 @@ class EventStream:
             self._line({"cancelEvent": {}})
 
     def _conclude(self, event: events.Summary) -> None:
-        """Say why a run ended early, as upstream does: of a program that raised, or was refused, the reason is said."""
-        is_cancelled = event.result is events.Result.CANCELED
-        if self._has_failed_step or is_cancelled:
-            verb = "preview" if event.is_preview else "update"
-            said = events.Diagnostic(f"{verb} {'canceled' if is_cancelled else 'failed'}", Severity.ERROR)
+        """Say why a run ended early."""
+        if said := conclusion(event, has_failed_step=self._has_failed_step):
             self._line(event_body(said, self._redactor) or {})
         self._has_failed_step = False
 
@@ -159,6 +161,15 @@ class EventStream:
         # What is marked secret is masked already; an id or an error may repeat it.
         masked = {key: self._redactor.mask_data(item) for key, item in body.items()}
         self._write(render_json(head | masked) + "\n")
+
+
+def conclusion(event: events.Summary, *, has_failed_step: bool) -> events.Diagnostic | None:
+    """What upstream says last of a run that ended early; why a program raised or was refused, it says before."""
+    is_cancelled = event.result is events.Result.CANCELED
+    if not (has_failed_step or is_cancelled):
+        return None
+    verb = "preview" if event.is_preview else "update"
+    return events.Diagnostic(f"{verb} {'canceled' if is_cancelled else 'failed'}", Severity.ERROR)
 
 
 def event_body(event: events.Event, redactor: Redactor) -> Mapping[str, object] | None:
@@ -183,7 +194,7 @@ def event_body(event: events.Event, redactor: Redactor) -> Mapping[str, object] 
             if event.planning:
                 return None
             metadata = _metadata(event.step, event.step.op, None)
-            return {"resOpFailedEvent": {"metadata": metadata, "status": _status(event.error), "steps": 0}}
+            return {"resOpFailedEvent": {"metadata": metadata, "status": _status(event.error), "steps": event.steps}}
         case events.Summary():
             return {
                 "summaryEvent": {

@@ -12,7 +12,7 @@ import json
 import pytest
 
 from reconciler.cli.redact import Redactor
-from reconciler.cli.render.jsonview import EventStream
+from reconciler.cli.render.jsonview import EventStream, PreviewDocument
 from reconciler.cli.render.views import Display
 from reconciler.deploy.options import Kind
 
@@ -214,7 +214,7 @@ def test_the_events_of_a_run_that_is_stopped(stack):
     ],
 )
 def test_a_failed_step_says_what_is_known_of_the_object(stack, fault, status):
-    ran = stack.up(f'Thing("a", fault="{fault}")')
+    ran = stack.up(f'Thing("a", fault="{fault}", opts=Options(depends_on=[Thing("b")]))')
     lines: list[str] = []
     stream = EventStream(Display(kind=Kind.UPDATE, preview=False, stack="dev"), Redactor(), lines.append)
     for event in ran.events:
@@ -222,3 +222,18 @@ def test_a_failed_step_says_what_is_known_of_the_object(stack, fault, status):
 
     failed = next(line for line in map(json.loads, lines) if "resOpFailedEvent" in line)
     assert failed["resOpFailedEvent"]["status"] == status
+    assert failed["resOpFailedEvent"]["steps"] == 2, "the stack and b were made by then"
+
+
+def test_the_document_of_a_preview_that_fails_ends_with_saying_so(stack):
+    stack.up('Thing("a", opts=Options(protect=True))')
+    ran = stack.preview("")
+    written: list[str] = []
+    document = PreviewDocument(Display(kind=Kind.UPDATE, preview=True, stack="dev"), Redactor(), written.append)
+    for event in ran.events:
+        document.emit(event)
+    document.finish()
+
+    said = json.loads(written[0])["diagnostics"]
+    assert said[-1] == {"prefix": "error: ", "message": "preview failed", "severity": "error"}
+    assert [one.get("urn", "").rsplit("::", 1)[-1] for one in said] == ["a", ""]
