@@ -84,7 +84,7 @@ def _request(program: Program, address: str, *, preview: bool) -> language_pb2.R
         project=program.project,
         stack=program.stack,
         organization=program.organization,
-        pwd=str(program.root),
+        pwd=str(program.folder),
         program=str(program.entry),
         args=[address],
         config=program.config,

@@ -44,7 +44,7 @@ async def run(program: Program, python: Path, deployment: Deployment, emit: Emit
         with _lifeline() as lifeline:
             process = await asyncio.create_subprocess_exec(
                 *_command(program, python, address, lifeline, preview=deployment.preview),
-                cwd=program.root,
+                cwd=program.folder,
                 env=_environment(program, python.parent.parent),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
@@ -101,7 +101,7 @@ def _command(program: Program, python: Path, address: str, lifeline: int, *, pre
         "stack": program.stack,
         "organization": program.organization,
         "root_directory": str(program.root),
-        "pwd": str(program.root),
+        "pwd": str(program.folder),
         "dry_run": "true" if preview else "false",
         "parallel": str(program.parallel),
         "lifeline": str(lifeline),

@@ -128,7 +128,7 @@ class Monitor:
         if urns.is_provider_type(request.type):
             package = self._packages.of(request, urns.package(request.type))
             goal = replace(goal, inputs=package.inputs(goal.inputs, request.envVarMappings))
-        goal = replace(goal, inputs=await assets.hashed(goal.inputs, self._about.root))
+        goal = replace(goal, inputs=await assets.hashed(goal.inputs, self._about.folder))
         return self._positioned(replace(goal, extra=extension_kept(self._packages.extension(request))), request)
 
     def _positioned(self, goal: Goal, request: Any) -> Goal:
@@ -139,7 +139,7 @@ class Monitor:
         )
 
     async def RegisterResourceOutputs(self, request: Any) -> empty_pb2.Empty:  # noqa: N802  # wire name
-        outputs = await assets.hashed(translate.read_map(request.outputs), self._about.root)
+        outputs = await assets.hashed(translate.read_map(request.outputs), self._about.folder)
         await self._deployment.register_outputs(request.urn, outputs)
         return empty_pb2.Empty()
 
@@ -156,7 +156,7 @@ class Monitor:
             type=request.type,
             name=request.name,
             custom=True,
-            inputs=await assets.hashed(translate.read_map(request.properties), self._about.root),
+            inputs=await assets.hashed(translate.read_map(request.properties), self._about.folder),
             parent=request.parent,
             dependencies=tuple(sorted(set(request.dependencies))),
             provider=provider,

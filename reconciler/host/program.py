@@ -37,7 +37,7 @@ class Program:
     """The user's program.
 
     Attributes:
-        root: folder of Pulumi.yaml. `entry`: the program's folder or file.
+        root: folder of Pulumi.yaml. `entry`: the program's folder or file; `folder`: where it works.
         config: "ns:key" -> text, secrets in plain. `secret_keys`: which of them are secret.
     """
 
@@ -49,6 +49,11 @@ class Program:
     config: dict[str, str]
     secret_keys: tuple[str, ...]
     parallel: int
+
+    @property
+    def folder(self) -> Path:
+        """The entry's folder: relative paths of a program whose `main` is elsewhere start there, not at the root."""
+        return self.entry if self.entry.is_dir() else self.entry.parent
 
     def check_entry(self) -> None:
         """See that there is something to run.
@@ -112,6 +117,7 @@ def monitor_of(program: Program, deployment: Deployment) -> Monitor:
         project=program.project,
         stack=program.stack,
         root=program.root,
+        folder=program.folder,
         config=program.config,
         secret_keys=program.secret_keys,
         parallel=program.parallel,
@@ -171,12 +177,11 @@ def _run_in_thread(
 @contextmanager
 def _environment(program: Program) -> Iterator[None]:
     """Arguments, import path and working directory of the program; its own modules are forgotten afterwards."""
-    folder = program.entry if program.entry.is_dir() else program.entry.parent
     before_arguments, before_path, before_folder = sys.argv, list(sys.path), Path.cwd()
     before_modules = set(sys.modules)
     sys.argv = [str(program.entry)]
-    sys.path.insert(0, str(folder))
-    os.chdir(program.root)
+    sys.path.insert(0, str(program.folder))
+    os.chdir(program.folder)
     try:
         yield
     finally:
@@ -184,7 +189,7 @@ def _environment(program: Program) -> Iterator[None]:
         os.chdir(before_folder)
         # A program may declare resources when its modules are imported: the next run must import them again.
         for name in set(sys.modules) - before_modules:
-            if _is_inside(sys.modules[name], folder):
+            if _is_inside(sys.modules[name], program.folder):
                 del sys.modules[name]
         linecache.checkcache()
 

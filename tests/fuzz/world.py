@@ -146,8 +146,8 @@ class World(Stack):
     def _program(self, told: list[events.Event]):
         async def start(deployment: Deployment) -> None:
             about = About(
-                organization="organization", project=PROJECT, stack=STACK, root=self.folder, config={},
-                secret_keys=(), parallel=16,
+                organization="organization", project=PROJECT, stack=STACK, root=self.folder, folder=self.folder,
+                config={}, secret_keys=(), parallel=16,
             )  # fmt: skip
             await Played(Monitor(deployment, about), self.case.program, preview=deployment.preview).run()
 

@@ -127,7 +127,14 @@ def test_a_call_whose_caller_is_gone_is_carried_to_its_end_before_the_server_end
 
 def test_an_old_sdk_may_ask_for_each_feature_by_name(tmp_path):
     about = About(
-        organization="organization", project="p", stack="dev", root=tmp_path, config={}, secret_keys=(), parallel=1
+        organization="organization",
+        project="p",
+        stack="dev",
+        root=tmp_path,
+        folder=tmp_path,
+        config={},
+        secret_keys=(),
+        parallel=1,
     )
 
     async def asked() -> dict[str, bool]:

@@ -146,7 +146,8 @@ class PluginProvider:
     async def create(self, request: CreateRequest) -> CreateResponse:
         connection = self._ready()
         if request.preview and not connection.terms.previews:
-            return CreateResponse(id="")
+            # The inputs stand for the outputs, as with the official engine: programs look at what they set.
+            return CreateResponse(id="", outputs=request.inputs)
         metadata = self._metadata(connection)
         if connection.terms.extended:
             metadata = (*metadata, (OPERATION, request.operation_id))
@@ -213,7 +214,7 @@ class PluginProvider:
     async def update(self, request: UpdateRequest) -> UpdateResponse:
         connection = self._ready()
         if request.preview and not connection.terms.previews:
-            return UpdateResponse(outputs=EMPTY)
+            return UpdateResponse(outputs=request.news)
         message = provider_pb2.UpdateRequest(
             id=request.id,
             urn=request.urn,

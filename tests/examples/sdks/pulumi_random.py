@@ -1,0 +1,6 @@
+"""Package `random`: its password, which any run makes anew from the same inputs."""
+
+from kinds import kind, provider
+
+Provider = provider("random")
+RandomPassword = kind("random:index:RandomPassword", "length", "result")
