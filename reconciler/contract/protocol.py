@@ -142,7 +142,8 @@ class CheckRequest:
 
     `seed` is 32 random bytes, the same in a plan and the run that carries it
     out: derive generated names from it and from nothing else. `autonaming` is
-    the stack's word on that name, None for the provider's own way.
+    the stack's word on that name, None for the provider's own way. `dependencies`
+    says of inputs which resources they come from.
     """
 
     urn: str
@@ -153,6 +154,7 @@ class CheckRequest:
     seed: bytes = b""
     preview: bool = False
     autonaming: Autonaming | None = None
+    dependencies: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -246,6 +246,7 @@ class Deciding:
                 seed=seed,
                 preview=self._run.preview,
                 autonaming=self._run.naming.of(goal.urn, seed),
+                dependencies=goal.property_dependencies,
             )
         )
         for warning in response.warnings:

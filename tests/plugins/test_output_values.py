@@ -29,6 +29,11 @@ class Box(pulumi.ComponentResource):
 a, b = Thing("a", size=1), Thing("b", size=2)
 box = Box("box", first=a.size, second=pulumi.Output.secret(b.size))
 called = pulumi.runtime.call("outputs:index:Box/method", {"__self__": box, "first": a.size, "second": b.size}, box)
+class Item(pulumi.CustomResource):
+    def __init__(self, name, **inputs):
+        super().__init__("outputs:index:Item", name, inputs)
+
+Item("item", second=b.size)
 pulumi.export("constructed", box.seen)
 pulumi.export("called", called["seen"])
 Thing("after", size=called["second"])
@@ -85,6 +90,9 @@ def test_a_plugin_that_takes_output_values_is_told_what_its_arguments_come_from(
     assert b in made.recorded("after").dependencies
     kept, seen = json.loads(outputs["kept"])
     assert output_of(json.dumps(kept)) == output_of(seen) == {"value": 7.0, "dependencies": [b]}
+    item = made.recorded("item")
+    assert item.inputs["second"] == 2.0
+    assert output_of(item.inputs["seen"]) == {"value": 2.0, "dependencies": [b]}
     dropped, seen = json.loads(outputs["dropped"])
     assert dropped == 7.0
     assert output_of(seen) == {"value": 7.0, "dependencies": [b]}
@@ -98,7 +106,7 @@ def test_a_plugin_that_takes_no_output_values_gets_plain_ones_and_the_program_is
     assert previewed.errors == made.errors == []
     b = next(item.urn for item in made.snapshot.resources if urns.name(item.urn) == "b")
     outputs = made.summary.outputs
-    assert json.loads(outputs["called"]) == 2.0
+    assert json.loads(outputs["called"]) == json.loads(made.recorded("item").inputs["seen"]) == 2.0
     assert OUTPUT not in reveal(outputs["constructed"])
     kept, seen = json.loads(outputs["kept"])
     # Each property of the result may come from any argument.

@@ -319,6 +319,8 @@ class PluginProvider:
             news=self._write(request.news, connection),
             randomSeed=request.seed,
         )
+        if connection.terms.outputs_in_check:
+            message.news.CopyFrom(output_values.with_dependencies(message.news, request.dependencies))
         warnings: tuple[str, ...] = ()
         if request.autonaming is not None and connection.terms.names:
             message.autonaming.CopyFrom(_write_autonaming(request.autonaming))

@@ -50,7 +50,8 @@ class Terms:
         names: the plugin takes `pulumi:autonaming`.
         shook_hands: the plugin knows Handshake; else the answer to Configure decides.
         extended: the plugin is one of ours (`contract.extensions`).
-        outputs: it takes output values in Construct and Call; `outputs_in_call`, `outputs_in_invoke`: and there.
+        outputs: it takes output values in Construct and Call; `outputs_in_call`, `outputs_in_invoke`,
+            `outputs_in_check`: and there.
         byte_strings: it takes texts that are not UTF-8.
     """
 
@@ -59,6 +60,7 @@ class Terms:
     outputs: bool = False
     outputs_in_call: bool = False
     outputs_in_invoke: bool = False
+    outputs_in_check: bool = False
     byte_strings: bool = False
     previews: bool = False
     names: bool = False
@@ -224,6 +226,7 @@ class Connection:
             accepts_byte_string=True,
             accepts_outputs_in_invoke=True,
             accepts_outputs_in_call=True,
+            accepts_outputs_in_check=True,
         )
         if folder is not None:
             request.root_directory = request.program_directory = str(folder)
@@ -240,6 +243,7 @@ class Connection:
             outputs=answer.accept_outputs,
             outputs_in_call=answer.accepts_outputs_in_call,
             outputs_in_invoke=answer.accepts_outputs_in_invoke,
+            outputs_in_check=answer.accepts_outputs_in_check,
             byte_strings=answer.accepts_byte_string,
             previews=True,
             names=answer.supports_autonaming_configuration,

@@ -5,7 +5,7 @@ Source: facts/engine-contract.md §2 (secretness rules, placeholders of assets).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from reconciler.model import values
@@ -24,12 +24,18 @@ def with_secrets(answer: PropertyMap, given: PropertyMap) -> PropertyMap:
 def with_contents(answer: PropertyMap, given: PropertyMap) -> PropertyMap:
     """Give assets that came back as hashes the contents that the request named for the same hash."""
     known = {
-        part.hash: part
-        for value in given.values()
-        for part in values.walk(value)
-        if isinstance(part, (Asset, Archive)) and part.hash and not _is_bare(part)
+        part.hash: part for value in given.values() for part in _contents(value) if part.hash and not _is_bare(part)
     }
     return {name: _restored(value, known) for name, value in answer.items()} if known else answer
+
+
+def _contents(value: Value) -> Iterator[Asset | Archive]:
+    for part in values.walk(value):
+        if isinstance(part, (Asset, Archive)):
+            yield part
+        if isinstance(part, Archive):
+            for member in (part.assets or {}).values():
+                yield from _contents(member)
 
 
 def _marked(answer: Value, given: Value) -> Value:

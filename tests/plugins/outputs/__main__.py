@@ -19,10 +19,17 @@ class Echo(provider_pb2_grpc.ResourceProviderServicer):
             accept_outputs=TAKES,
             accepts_outputs_in_invoke=TAKES and request.accepts_outputs_in_invoke,
             accepts_outputs_in_call=TAKES and request.accepts_outputs_in_call,
+            accepts_outputs_in_check=TAKES and request.accepts_outputs_in_check,
         )
 
     def Configure(self, request, context):
         return provider_pb2.ConfigureResponse()
+
+    def Check(self, request, context):
+        return provider_pb2.CheckResponse(inputs=echoed(request.news))
+
+    def Create(self, request, context):
+        return provider_pb2.CreateResponse(id="1", properties=request.properties)
 
     def Invoke(self, request, context):
         return provider_pb2.InvokeResponse(**{"return": echoed(request.args)})
