@@ -257,6 +257,14 @@ Previewing update (dev):
     )
 
 
+def test_what_changes_is_named_though_the_provider_does_not_name_it():
+    old, new = recorded(inputs={"a": 1, "b": 1, "__provider": "x"}, id="i"), recorded(inputs={"b": 2, "c": Secret("3")})
+    silent = protocol.Diff(changes=protocol.Changes.SOME)
+
+    assert words.diff_summary(steps.Update(old, new, silent)) == "[diff: +c-a~b]"
+    assert words.diff_summary(steps.Same(old, new)) == ""
+
+
 def _changed(old, new, **look):
     from reconciler.cli.render import values
 

@@ -5,11 +5,12 @@ All upstream's; see facts of the display in the engine contract.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from math import ceil
 
 from reconciler.contract.protocol import DiffKind
 from reconciler.deploy.options import Kind
+from reconciler.model import diffs
 from reconciler.plan.steps import Op, Refresh, Step
 
 PREFIX: Mapping[Op, str] = {
@@ -141,15 +142,18 @@ def duration(seconds: float) -> str:
     return _whole(max(1, ceil(seconds)))
 
 
+_COMPARED = frozenset({Op.UPDATE, Op.REPLACE, Op.CREATE_REPLACEMENT, Op.REFRESH})
+
+
 def diff_summary(step: Step) -> str:
     """`[diff: +added-deleted~changed]` by top-level name; "" when the step changes nothing.
 
     Names that are only known as a reason for a replacement count as changed.
     """
     signs: dict[str, str] = {}
-    for path, change in (step.diff.detailed or {}).items():
+    for path, kind in _kinds(step):
         name = _root(path)
-        sign = _DIFF_SIGN[DiffKind(change.kind).value.removesuffix("-replace")]
+        sign = _DIFF_SIGN[kind.removesuffix("-replace")]
         whole = path == name
         signs[name] = sign if whole and signs.get(name, sign) == sign else "~"
     for name in step.keys:
@@ -159,6 +163,18 @@ def diff_summary(step: Step) -> str:
         names = sorted(name for name, its in signs.items() if its == sign)
         parts.append(f"{sign}{','.join(names)}" if names else "")
     return f"[diff: {''.join(parts)}]" if signs else ""
+
+
+def _kinds(step: Step) -> Iterator[tuple[str, str]]:
+    """Changed path, and how; of a provider that says no more than "something", by the values themselves."""
+    if step.diff.detailed is not None:
+        for path, change in step.diff.detailed.items():
+            yield path, DiffKind(change.kind).value
+    elif step.op in _COMPARED and step.old is not None and step.new is not None:
+        old, new = step.old.inputs, step.new.inputs
+        if step.op is Op.REFRESH:
+            old, new = step.old.outputs, step.new.outputs
+        yield from ((path, kind) for path, kind in diffs.of_maps(old, new).items() if not path.startswith("__"))
 
 
 def _root(path: str) -> str:

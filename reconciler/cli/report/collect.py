@@ -97,11 +97,13 @@ class ReportView:
         if before is not None and op is Op.REPLACE and not failure and before.attributes:
             kept[step.urn] = dataclasses.replace(before, facts=lost or before.facts)
             return
+        # The old object's delete may come first, and knows nothing of the new one.
+        attributes = () if step.op is Op.DELETE_REPLACED else tuple(_attributes(step, op))
         kept[step.urn] = Change(
             urn=step.urn,
             op=op,
             id=step.old.id if step.old is not None else "",
-            attributes=tuple(_attributes(step, op)) or (before.attributes if before else ()),
+            attributes=attributes or (before.attributes if before else ()),
             reasons=tuple(step.keys) or (before.reasons if before else ()),
             facts=lost or (before.facts if before else ()),
             protected=step.subject.protect,
