@@ -13,15 +13,17 @@ from collections.abc import Iterable, Mapping
 from contextlib import AsyncExitStack
 from typing import Any
 
+from google.protobuf import struct_pb2
 from pulumi.runtime.proto import alias_pb2, provider_pb2, resource_pb2
 
 from reconciler import errors
-from reconciler.contract import output_values
+from reconciler.contract import output_values, wire
 from reconciler.contract.remote import ComponentProvider
 from reconciler.deploy.deployment import Deployment
 from reconciler.deploy.unconfigured import UnconfiguredProvider
 from reconciler.host.about import About
 from reconciler.host.positions import Positions
+from reconciler.model import codec
 
 
 class Endpoint:
@@ -79,6 +81,7 @@ class Remote:
         except errors.ProviderError as error:
             self._deployment.fail(error, urn)
             return resource_pb2.RegisterResourceResponse(urn=urn, result=resource_pb2.Result.FAIL)
+        _check_texts(request, built.state)
         told = {name: entry.urns for name, entry in built.stateDependencies.items()}
         return resource_pb2.RegisterResourceResponse(
             urn=built.urn,
@@ -176,6 +179,7 @@ def _answered(request: Any, answer: provider_pb2.CallResponse) -> provider_pb2.C
     """A provider's answer as the caller of the method takes it."""
     # `return` is a keyword of Python's, so the field cannot be had by name.
     returned = getattr(answer, "return")
+    _check_texts(request, returned)
     told = {name: entry.urns for name, entry in answer.returnDependencies.items()}
     joined = _joined(told, output_values.dependencies_by_property(returned))
     for name, urns in joined.items():
@@ -186,6 +190,16 @@ def _answered(request: Any, answer: provider_pb2.CallResponse) -> provider_pb2.C
     else:
         returned.CopyFrom(output_values.plain(returned))
     return answer
+
+
+def _check_texts(request: Any, answered: struct_pb2.Struct) -> None:
+    """Refuse an answer that the asker cannot read.
+
+    Raises:
+        ValueError: a text in it is not UTF-8, and the asker knows no such texts.
+    """
+    if not request.accepts_byte_string and codec.has_byte_string(wire.read_map(answered)):
+        raise ValueError("a property holds text that is not UTF-8, which this SDK does not take")
 
 
 def _joined(one: Mapping[str, Iterable[str]], other: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:

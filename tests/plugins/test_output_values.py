@@ -53,6 +53,17 @@ def ask(urn, accepts):
 
 # As text: an export would read the signature.
 import json
+
+def call_with_bytes(accepts):
+    args = struct_pb2.Struct()
+    args["second"] = {"4dabf18193072939515e22adb298388d": "803fd3297a5875dc03ca845dda5d2a98", "value": "6Q=="}
+    request = resource_pb2.ResourceCallRequest(tok="outputs:index:Box/method", args=args, accepts_byte_string=accepts)
+    try:
+        return json_format.MessageToDict(getattr(get_monitor().Call(request), "return"))["second"]["value"]
+    except Exception as error:
+        return error.details()
+
+pulumi.export("bytes", [call_with_bytes(True), call_with_bytes(False)])
 pulumi.export("kept", b.urn.apply(lambda urn: json.dumps(ask(urn, True))))
 pulumi.export("dropped", b.urn.apply(lambda urn: json.dumps(ask(urn, False))))
 '''
@@ -93,6 +104,7 @@ def test_a_plugin_that_takes_output_values_is_told_what_its_arguments_come_from(
     item = made.recorded("item")
     assert item.inputs["second"] == 2.0
     assert output_of(item.inputs["seen"]) == {"value": 2.0, "dependencies": [b]}
+    assert outputs["bytes"] == ("6Q==", "a property holds text that is not UTF-8, which this SDK does not take")
     dropped, seen = json.loads(outputs["dropped"])
     assert dropped == 7.0
     assert output_of(seen) == {"value": 7.0, "dependencies": [b]}
@@ -108,6 +120,8 @@ def test_a_plugin_that_takes_no_output_values_gets_plain_ones_and_the_program_is
     outputs = made.summary.outputs
     assert json.loads(outputs["called"]) == json.loads(made.recorded("item").inputs["seen"]) == 2.0
     assert OUTPUT not in reveal(outputs["constructed"])
+    refused = "a property holds text that is not UTF-8, which the plugin of 'outputs' does not take"
+    assert [refused in told for told in outputs["bytes"]] == [True, True]
     kept, seen = json.loads(outputs["kept"])
     # Each property of the result may come from any argument.
     assert output_of(json.dumps(kept)) == {"value": 7.0, "dependencies": [b]}

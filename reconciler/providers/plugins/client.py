@@ -285,6 +285,7 @@ class PluginProvider:
                 f"the plugin of '{self._package}' has components and does not keep secrets; it cannot be used",
                 op="construct",
             )
+        self._check_texts(wire.read_map(request.inputs), connection)
         if not connection.terms.outputs:
             request = _without_outputs(request, request.inputs, "inputs")
         answer = provider_pb2.ConstructResponse
@@ -293,6 +294,7 @@ class PluginProvider:
     async def call(self, request: provider_pb2.CallRequest) -> provider_pb2.CallResponse:
         """Call a component's method (`contract.remote`)."""
         connection = self._ready()
+        self._check_texts(wire.read_map(request.args), connection)
         if not (connection.terms.outputs or connection.terms.outputs_in_call):
             request = _without_outputs(request, request.args, "args")
         return await connection.call("Call", request, provider_pb2.CallResponse, metadata=self._metadata(connection))
@@ -390,12 +392,15 @@ class PluginProvider:
     ) -> struct_pb2.Struct:
         terms = (connection or self._ready()).terms
         fitted = wire.fitted(properties, secrets=terms.secrets, references=terms.references, contents=contents)
-        if not terms.byte_strings and codec.has_byte_string(fitted):
+        self._check_texts(fitted, connection or self._ready())
+        return wire.write_map(fitted)
+
+    def _check_texts(self, properties: PropertyMap, connection: Connection) -> None:
+        if not connection.terms.byte_strings and codec.has_byte_string(properties):
             raise errors.PermanentError(
                 f"a property holds text that is not UTF-8, which the plugin of '{self._package}' does not take",
                 hint="encode it, as Base64 say",
             )
-        return wire.write_map(fitted)
 
     def _read(self, struct: struct_pb2.Struct, given: PropertyMap, connection: Connection | None = None) -> PropertyMap:
         answer = wire.read_map(struct, nulls=True)

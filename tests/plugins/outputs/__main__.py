@@ -17,6 +17,7 @@ class Echo(provider_pb2_grpc.ResourceProviderServicer):
             accept_secrets=True,
             accept_resources=True,
             accept_outputs=TAKES,
+            accepts_byte_string=TAKES,
             accepts_outputs_in_invoke=TAKES and request.accepts_outputs_in_invoke,
             accepts_outputs_in_call=TAKES and request.accepts_outputs_in_call,
             accepts_outputs_in_check=TAKES and request.accepts_outputs_in_check,
