@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import difflib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import ParamSpec, TypeVar
 
@@ -119,16 +119,18 @@ class Group(_Reading, click.Group):
 
     command_class = Command
 
-    def later_commands(self) -> Sequence[str]:
-        """Upstream's commands below this one that this version does not have."""
+    def later_commands(self) -> Sequence[str] | Mapping[str, str]:
+        """Upstream's commands below this one that this version does not have; as a map, with what is missing."""
         return ()
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Say what a command that does not exist may have meant."""
-        if args and args[0] in self.later_commands():
-            raise click.UsageError(f"'{ctx.command_path} {args[0]}' is not in this version", ctx)
+        later = self.later_commands()
+        if args and args[0] in later:
+            why = f": {later[args[0]]}" if isinstance(later, Mapping) else ""
+            raise click.UsageError(f"'{ctx.command_path} {args[0]}' is not in this version{why}", ctx)
         if args and self.get_command(ctx, args[0]) is None:
             raise click.UsageError(unknown_command(ctx.command_path, args[0], self.list_commands(ctx)), ctx)
         return super().resolve_command(ctx, args)

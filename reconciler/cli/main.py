@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import click
 
@@ -25,6 +25,7 @@ _VERBS = {
     "refresh": "runs:refresh",
     "destroy": "runs:destroy",
     "import": "importing:import_",
+    "watch": "watch:watch",
     "cancel": "cancel:cancel",
     "stack": "stack:stack",
     "config": "config:config",
@@ -34,6 +35,8 @@ _VERBS = {
     "logout": "login:logout",
     "whoami": "login:whoami",
     "plugin": "plugin:plugin",
+    "package": "package:package",
+    "schema": "schema:schema",
     "install": "install:install",
     "org": "org:org",
     "gen-completion": "completion:gen_completion",
@@ -41,11 +44,20 @@ _VERBS = {
     "version": "about:version",
 }
 _ALIASES = {"update": "up", "pre": "preview", "down": "destroy", "dn": "destroy"}
-# Upstream's verbs that this version does not have.
-_LATER = (
-    *("ai", "console", "convert", "deployment", "do", "env", "logs", "neo"),
-    *("package", "schema", "template", "view-trace", "watch"),
-)
+_CLOUD = "it needs Pulumi Cloud"
+# Upstream's verbs that this version does not have, and what is missing.
+_LATER = {
+    "ai": _CLOUD,
+    "console": "it needs Pulumi Cloud's pages; `flowforge browse` shows a stack's state",
+    "convert": "it converts no programs of other tools; `pulumi import` takes over what they made",
+    "deployment": _CLOUD,
+    "do": _CLOUD,
+    "env": "environments are of Pulumi Cloud; `pulumi config` keeps a stack's values",
+    "logs": "no provider here keeps logs of what it manages",
+    "neo": _CLOUD,
+    "template": "it needs Pulumi Cloud; `pulumi new FOLDER` takes a template from a folder",
+    "view-trace": "it keeps no traces",
+}
 
 
 class Verbs(Group):
@@ -65,7 +77,7 @@ class Verbs(Group):
         assert isinstance(command, click.Command), f"{place} is a verb"
         return command
 
-    def later_commands(self) -> Sequence[str]:
+    def later_commands(self) -> Mapping[str, str]:
         """Upstream's verbs that this version does not have."""
         return _LATER
 

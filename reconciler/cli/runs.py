@@ -89,6 +89,27 @@ def _changing(command: Callable[P, R]) -> Callable[P, R]:
     return command
 
 
+def watch_flags(command: Callable[P, R]) -> Callable[P, R]:
+    """The flags that `pulumi watch` shares with the other runs."""
+    for decorator in reversed(
+        (
+            flags.stack_flag,
+            *_TOLD[:2],
+            _TOLD[3],
+            flag("--refresh", "-r", is_flag=True, help="First make the state say what is live."),
+            flag("--config", "-c", multiple=True, metavar="KEY=VALUE", help="Set config for this and later runs."),
+            flag("--config-path", is_flag=True, help="Keys of --config are paths into a value."),
+            _CONFIG_FILE,
+            flags.secrets_flag,
+            *_SHOWN,
+            flags.later_flags,
+            flags.global_flags,
+        )
+    ):
+        command = decorator(command)
+    return policy_flags(command)
+
+
 def import_flags(command: Callable[P, R]) -> Callable[P, R]:
     """The flags that `pulumi import` shares with the other runs."""
     for decorator in reversed(

@@ -56,7 +56,7 @@ def test_every_verb_is_listed_in_the_help(cli):
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        pytest.param(["convert"], "error: 'pulumi convert' is not in this version\n", id="a-later-verb"),
+        pytest.param(["ai"], "error: 'pulumi ai' is not in this version: it needs Pulumi Cloud\n", id="a-later-verb"),
         pytest.param(
             ["stack", "webhook"], "error: 'pulumi stack webhook' is not in this version\n", id="a-later-verb-below"
         ),
