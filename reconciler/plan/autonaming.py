@@ -80,27 +80,31 @@ class NamingRules:
         'raw'
         """
         rule, is_specific = self._rule(urns.type_token(urn))
-        if rule.mode is None:
+        if rule.mode is None or not self.names(urn):
             return None
         name = "" if rule.mode is NamingMode.DISABLE else _name(rule.pattern, urns.name(urn), seed)
         return Autonaming(mode=rule.mode, name=name, must_be_known=is_specific or rule.mode is NamingMode.ENFORCE)
 
     def names(self, urn: str) -> bool:
         """Do the rules, not the provider alone, say what the resource is called?"""
-        return self._rule(urns.type_token(urn))[0].mode is not None
+        # A provider is no object of a service: it has no name there.
+        token = urns.type_token(urn)
+        return not urns.is_provider_type(token) and self._rule(token)[0].mode is not None
 
     def deletes_first(self, urn: str) -> bool:
-        """Must an old object go before its replacement is made, since both would have one name?"""
+        """Must an old object go before its replacement is made, since both would have one name?
+
+        The official engine says so of provider resources, too: `pulumi` is their package.
+        """
         rule, _ = self._rule(urns.type_token(urn))
         return rule.mode is not None and not rule.is_random
 
     def _rule(self, token: str) -> tuple[Rule, bool]:
         """The rule of a type, and whether it is of its package or of itself."""
-        provider = None if urns.is_provider_type(token) else self.providers.get(urns.package(token))
+        provider = self.providers.get("pulumi" if urns.is_provider_type(token) else urns.package(token))
         if provider is not None:
             return provider.resources.get(token, provider.rule), True
-        # A provider is no object of a service: it has no name there.
-        return (LEFT_TO_PROVIDER if urns.is_provider_type(token) else self.rule), False
+        return self.rule, False
 
 
 def read_rules(

@@ -73,6 +73,26 @@ def test_chance_in_the_name_lets_the_new_object_stand_beside_the_old_one(stack, 
     assert len(stack.service.objects) == 1
 
 
+@pytest.mark.parametrize(
+    ("config", "goes_first"),
+    [
+        pytest.param({"mode": "verbatim"}, True, id="one-name"),
+        pytest.param({"pattern": "${name}-${hex(4)}"}, False, id="a-name-for-each"),
+        pytest.param({"mode": "verbatim", "providers": {"pulumi": {"mode": "default"}}}, False, id="its-own-rule"),
+    ],
+)
+def test_a_provider_resource_is_replaced_in_the_order_of_what_is_named(stack, config, goes_first):
+    configured(stack, **config)
+    program = 'p = TestProvider("p", account="{}")\nThing("a", opts=Options(provider=p))'
+    stack.up(program.format("one"))
+
+    ran = stack.up(program.format("two"))
+
+    assert ran.errors == []
+    assert (ran.ops[0] == "delete-replaced a") is goes_first
+    assert (ran.ops.index("delete-replaced p") < ran.ops.index("create-replacement p")) is goes_first
+
+
 def test_a_plan_and_its_run_draw_the_same_name(stack):
     configured(stack, pattern="${hex(12)}")
     previewed = stack.preview('Named("a")')
