@@ -25,6 +25,7 @@ from reconciler.cli.invocation import Invocation
 from reconciler.cli.naming import read_naming
 from reconciler.cli.policy_packs import find_packs
 from reconciler.cli.protection import Protected, find_protected
+from reconciler.cli.redact import MASK
 from reconciler.cli.render import jsonview, policies
 from reconciler.cli.render.board import Board
 from reconciler.cli.render.diffview import DiffView
@@ -37,6 +38,8 @@ from reconciler.cli.workspace import Workspace
 from reconciler.deploy import events
 from reconciler.deploy.options import Kind
 from reconciler.model import urns, versions
+from reconciler.plan.saved import Plan
+from reconciler.project.config_keys import short_key
 from reconciler.project.files import Project
 
 # Above this, `--verbose` asks for more than what happens.
@@ -99,7 +102,7 @@ def _request(workspace: Workspace, wishes: Wishes) -> wiring.RunRequest:
     _check_project(project, wishes)
     stack = workspace.stack
     secrets = workspace.secrets
-    config = workspace.config()
+    config = workspace.config(checks=not wishes.skip_config_validation)
     title, facts = ("", {}) if wishes.preview_only else surroundings.git_facts(project.folder)
     agent = {"exec.agent": wishes.exec_agent} if wishes.exec_agent else {}
     plugins = wiring.plugin_places(project, workspace.home.folder, workspace.environment, config.values)
@@ -216,8 +219,15 @@ class _Runs:
 
     def _both(self) -> int:
         wishes = self._wishes
+        if wishes.show_config and not (wishes.as_json or wishes.format):
+            self._tell_config()
         if wishes.preview_only or not wishes.skip_preview:
+            plans: list[Plan] = []
+            if wishes.strict:
+                self._request = dataclasses.replace(self._request, save_plan=plans.append)
             summary, seen = self._run(preview=True)
+            if plans:
+                self._request = dataclasses.replace(self._request, plan=plans[-1], save_plan=None)
             if wishes.graph:
                 stack_graph.write_preview_graph(self._invocation, wishes.graph, self._workspace.stack.stack, seen)
             if wishes.import_file:
@@ -235,6 +245,14 @@ class _Runs:
         if code == Exit.OK and wishes.kind is Kind.DESTROY:
             self._after_destroy()
         return code
+
+    def _tell_config(self) -> None:
+        lines = ["Configuration:"]
+        project, shows = self._workspace.project.name, self._wishes.show_secrets
+        for key, value in sorted(self._request.config.items()):
+            is_hidden = key in self._request.secret_keys and not shows
+            lines.append(f"    {short_key(key, project)}: {MASK if is_hidden else value}")
+        self._terminal.write("\n".join([*lines, "", ""]))
 
     def _expect(self, preview: events.Summary) -> None:
         """Tell from earlier runs how long this one will take; a person who watches wants to know."""

@@ -30,20 +30,17 @@ _UNIT_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _YES = ("true", "1", "t")
 _NO = ("false", "0", "f")
 
-# Upstream's flags that this version does not have: name -> short form, "" for none.
+# Upstream's flags that this version does not have, and what is missing.
 _LATER_VALUES = {
-    "--attach-debugger": "",
-    "--tracing": "",
-    "--profiling": "",
-    "--remote-git-branch": "",
+    "--attach-debugger": "it waits for no debugger",
+    "--tracing": "it writes no traces; --logtostderr tells what is done",
+    "--profiling": "it writes no profiles",
+    "--remote-git-branch": "it needs Pulumi Cloud",
 }
-_LATER_SWITCHES = (
-    "--strict",
-    "--skip-config-validation",
-    "--skip-plugin-pre-install",
-    "--show-config",
-    "--remote",
-)
+_LATER_SWITCHES = {
+    "--strict": "only `pulumi up` keeps to its preview",
+    "--remote": "it needs Pulumi Cloud",
+}
 
 
 class Flag(click.Option):
@@ -207,12 +204,21 @@ def secrets_flag(command: Callable[P, R]) -> Callable[P, R]:
 
 def later_flags(command: Callable[P, R]) -> Callable[P, R]:
     """Recognise the flags of later versions, to refuse them clearly."""
-    for name, short in _LATER_VALUES.items():
-        names = (name, short) if short else (name,)
-        command = flag(*names, hidden=True, expose_value=False, multiple=True, callback=_refuse)(command)
-    for name in _LATER_SWITCHES:
-        command = flag(name, is_flag=True, hidden=True, expose_value=False, callback=_refuse)(command)
-    return command
+    return later_flags_without()(command)
+
+
+def later_flags_without(*taken: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """The same, but for those that the verb has."""
+
+    def add(command: Callable[P, R]) -> Callable[P, R]:
+        for name in _LATER_VALUES:
+            command = flag(name, hidden=True, expose_value=False, multiple=True, callback=_refuse)(command)
+        for name in _LATER_SWITCHES:
+            if name not in taken:
+                command = flag(name, is_flag=True, hidden=True, expose_value=False, callback=_refuse)(command)
+        return command
+
+    return add
 
 
 def global_flags(command: Callable[P, R]) -> Callable[P, R]:
@@ -255,7 +261,8 @@ def _is_json(ctx: click.Context, _parameter: click.Parameter, value: bool) -> bo
 
 def _refuse(ctx: click.Context, parameter: click.Parameter, value: object) -> None:
     if value and _is_given(ctx, parameter):
-        raise click.UsageError(f"{max(parameter.opts, key=len)} is not in this version", ctx)
+        name = max(parameter.opts, key=len)
+        raise click.UsageError(f"{name} is not in this version: {(_LATER_VALUES | _LATER_SWITCHES)[name]}", ctx)
 
 
 def _is_given(ctx: click.Context, parameter: click.Parameter) -> bool:

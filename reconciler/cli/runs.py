@@ -28,12 +28,15 @@ _TOLD = (
 )  # fmt: skip
 _CONFIG_FILE = flag("--config-file", type=click.Path(dir_okay=False), default="", help="The stack's config file.")
 _SHOWN = (
+    flag("--show-config", is_flag=True, help="Show the config of the run first; secrets are masked."),
     flag("--show-full-output", is_flag=True, help="Do not cut long values."),
     flag("--urns", is_flag=True, help="Show URNs in place of types and names."),
     flag("--suppress-outputs", is_flag=True, help="Do not show the stack's outputs."),
     flag("--suppress-progress", is_flag=True, help="Show nothing that moves."),
     flag("--suppress-permalink", is_flag=True, help="Do not show where the state is kept."),
     flag("--debug", "-d", is_flag=True, help="Show messages of severity debug."),
+    flag("--skip-config-validation", is_flag=True, help="Do not hold the config to what Pulumi.yaml declares of it."),
+    flag("--skip-plugin-pre-install", is_flag=True, hidden=True),
     flag("--exec-kind", default="cli", hidden=True),
     flag("--exec-agent", default="", hidden=True),
     flag("--event-log", default="", hidden=True),
@@ -41,6 +44,10 @@ _SHOWN = (
 
 
 def _shared(command: Callable[P, R]) -> Callable[P, R]:
+    return flags.later_flags(_without_later(command))
+
+
+def _without_later(command: Callable[P, R]) -> Callable[P, R]:
     for decorator in reversed(
         (
             flags.stack_flag,
@@ -67,7 +74,6 @@ def _shared(command: Callable[P, R]) -> Callable[P, R]:
             flag("--show-replacement-steps", is_flag=True, help="Show the steps of a replacement apart."),
             *_SHOWN,
             flag("--client", default="", hidden=True),
-            flags.later_flags,
             flags.global_flags,
         )
     ):  # fmt: skip
@@ -150,9 +156,11 @@ def preview(invocation: Invocation, /, **given: object) -> int:
 
 @click.command(cls=Command, epilog="Example: pulumi up --stack dev --yes --message 'larger warehouse'")
 @_changing
-@_shared
+@flags.later_flags_without("--strict")
+@_without_later
 @policy_flags
 @flag("--plan", type=click.Path(dir_okay=False), default="", help="Do what this saved plan has, and nothing else.")
+@flag("--strict", is_flag=True, help="Do what the preview showed, and nothing else.")
 @flag("--ignore-protect", is_flag=True, help="Replace and delete protected resources as well.")
 @flag("--plan-hash", default="", metavar="HASH", help="Refuse the plan unless it is the one that was reviewed.")
 @click.pass_obj

@@ -66,6 +66,11 @@ class Wishes:
     policy_pack: tuple[str, ...] = ()
     policy_pack_config: tuple[str, ...] = ()
     show_policy_remediations: bool = False
+    show_config: bool = False
+    strict: bool = False
+    skip_config_validation: bool = False
+    skip_plugin_pre_install: bool = False
+    """Nothing is installed before a run anyhow."""
     import_file: str = ""
     imports: ImportFile | None = None
     protect_imports: bool = True
@@ -86,6 +91,9 @@ class Wishes:
         """
         if self.format and (self.as_json or self.diff):
             raise errors.UsageError("--format takes the place of --json and --diff")
+        if self.strict and (self.skip_preview or self.plan):
+            other = "--plan" if self.plan else "--skip-preview"
+            raise errors.UsageError(f"--strict and {other} cannot be given together")
         if self.plan_hash and not self.plan:
             raise errors.UsageError("--plan-hash needs --plan")
         targets = (*self.target, *self.target_replace)

@@ -283,9 +283,13 @@ class Workspace:
         """A config key with its namespace."""
         return config_keys.parse_key(key, self.project.name)
 
-    def config(self) -> EffectiveConfig:
-        """The config that a run is given, checked; its secrets are known to the redactor afterwards."""
-        config = effective_config(self.project, self.stack.stack, self.stack_file, self._decrypt)
+    def config(self, *, checks: bool = True) -> EffectiveConfig:
+        """The config that a run is given; its secrets are known to the redactor afterwards.
+
+        Args:
+            checks: hold it to what the project declares.
+        """
+        config = effective_config(self.project, self.stack.stack, self.stack_file, self._decrypt, checks=checks)
         self._invocation.redactor.learn_values(config.structured)
         return config
 

@@ -46,12 +46,15 @@ class EffectiveConfig:
         }
 
 
-def effective_config(project: Project, stack: str, file: StackFile, decrypt: Decrypt) -> EffectiveConfig:
+def effective_config(
+    project: Project, stack: str, file: StackFile, decrypt: Decrypt, *, checks: bool = True
+) -> EffectiveConfig:
     """Merge, decrypt and check the config of a stack.
 
     Args:
         stack: the stack's name, for messages.
         decrypt: called once per secret; may raise DecryptError.
+        checks: hold the values to what the project declares of them.
 
     Raises:
         ProjectError: values are missing (all are named), of the wrong type, or not encrypted although declared secret;
@@ -65,7 +68,8 @@ def effective_config(project: Project, stack: str, file: StackFile, decrypt: Dec
             hint="set their values with `pulumi config set`",
         )
     entries = dict(file.entries())
-    _check_declared(project, stack, file, entries)
+    if checks:
+        _check_declared(project, stack, file, entries)
     defaulted: set[str] = set()
     for key, declaration in project.config.items():
         if key not in entries and declaration.fallback is not None:
