@@ -97,6 +97,8 @@ async def _converge(run: Run, deployment: Deployment, program: RunProgram) -> Pr
             _refuse_unmatched(run)
         if run.options.refreshes_late and not run.is_stopping():
             await refresh(run, counts=False, only_unregistered=True)
+        elif not run.options.refresh and not run.is_stopping():
+            await refresh(run, counts=False, only_unregistered=True, only_out_of_date=True)
         if not run.is_stopping():
             await delete_leftover(run)
 

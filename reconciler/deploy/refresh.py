@@ -19,17 +19,24 @@ from reconciler.plan import wanted as wanting
 from reconciler.plan.steps import Op
 
 
-async def refresh(run: Run, *, counts: bool, only_unregistered: bool = False) -> None:
+async def refresh(run: Run, *, counts: bool, only_unregistered: bool = False, only_out_of_date: bool = False) -> None:
     """Read every recorded object, side by side, and amend what is recorded.
 
     Args:
         counts: the run is a refresh, so its outcomes are what the summary counts.
         only_unregistered: leave out what the program came to, which was read then.
+        only_out_of_date: read those alone whose provider said that their records will not last.
     """
     recorded = [item.resource for item in (*run.ledger.priors.values(), *run.ledger.retired)]
     picked = targets.closure(run.selection, recorded)
     asked = list(run.ledger.unregistered()) if only_unregistered else recorded
-    eligible = [resource for resource in asked if is_read_by_refresh(resource) and resource.urn in picked]
+    eligible = [
+        resource
+        for resource in asked
+        if is_read_by_refresh(resource)
+        and resource.urn in picked
+        and (resource.refresh_before_update or not only_out_of_date)
+    ]
     found = await asyncio.gather(*(_refresh_one(run, resource, counts=counts) for resource in eligible))
     _forget(run, [resource for resource, is_gone in zip(eligible, found, strict=True) if is_gone])
 

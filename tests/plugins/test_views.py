@@ -62,6 +62,22 @@ def test_what_is_gone_when_it_is_read_first_is_made_again(stack):
     assert [op for op in ran.ops if "refresh" not in op] == ["create a", "same b"]
 
 
+@pytest.mark.parametrize("verb", ["up", "destroy"])
+def test_what_is_deleted_is_read_first_where_its_provider_calls_it_out_of_date(stack, verb):
+    stack.up('Thing("gone", size=1, refresh=True)\nThing("there", size=1, refresh=True)\nThing("b", size=1)')
+    store = Path(stack.places.environment["TEST_SERVICE"])
+    store.write_text(json.dumps({id: found for id, found in json.loads(store.read_text()).items() if id != "gone"}))
+
+    previewed = stack.preview("")
+    ran = stack.up("") if verb == "up" else stack.destroy()
+
+    assert previewed.errors == ran.errors == []
+    assert "delete gone" not in previewed.ops
+    assert {op for op in ran.ops if op.startswith("delete")} == {"delete there", "delete b"}
+    assert ran.summary.changes[Op.DELETE] == (2 if verb == "up" else 3)
+    assert not any(item.id for item in ran.snapshot.resources if item.type == "test:index:Thing")
+
+
 def test_views_live_with_their_object(stack):
     made = stack.up('Thing("a", size=1, views=["p", "q"])')
     kept = stack.up('Thing("a", size=1, views=["p", "q"])')
