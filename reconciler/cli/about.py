@@ -21,7 +21,8 @@ def own_version() -> str:
 
 def full_version() -> str:
     """`v3.272.0+flowforge.0.1.0`: the contract's version, which programs compare, and ours as build metadata."""
-    own = own_version()
+    # A development version of ours may have build metadata of its own, which semver takes only once.
+    own = own_version().replace("+", ".")
     return f"v{versions.CONTRACT}+flowforge.{own}" if own else f"v{versions.CONTRACT}"
 
 
