@@ -220,6 +220,13 @@ Updating (dev):
     )
 
 
+@pytest.mark.parametrize("root", [STACK, ""])
+def test_a_run_that_ends_before_its_stack_is_seen_names_the_stack_if_it_can(root):
+    shown = screen(rows.RowsView, run(result=events.Result.FAILED), root=root)
+
+    assert f"\n  pulumi:pulumi:Stack{' (shop-dev)' if root else ''}:\n    error: update failed\n" in shown
+
+
 def test_differences_show_each_changed_property_with_its_sign():
     shown = screen(diffview.DiffView, run(SAME_ROOT, UPDATE, CREATE, *REPLACE, DELETE, planning=True), preview=True)
 

@@ -33,6 +33,8 @@ class Service:
                 raise ShutdownError
             case "twice":
                 raise errors.DuplicateUrnError("urn:pulumi:dev::p::t::n")
+            case "refused plainly":
+                raise errors.NoStackSelectedError("no stack")
             case "refused":
                 raise errors.PlanError("cannot be", hint="do it otherwise")
             case "bug":
@@ -61,6 +63,12 @@ def speak(service, talk):
     [
         pytest.param("stopped", grpc.StatusCode.UNAVAILABLE, "the run was stopped", id="stopped"),
         pytest.param("twice", grpc.StatusCode.INVALID_ARGUMENT, "Duplicate resource URN", id="duplicate"),
+        pytest.param(
+            "refused plainly",
+            grpc.StatusCode.UNKNOWN,
+            f"no stack\nhint: {errors.NoStackSelectedError.help}",
+            id="with-what-usually-helps",
+        ),
         pytest.param("refused", grpc.StatusCode.UNKNOWN, "cannot be\nhint: do it otherwise", id="refused"),
         pytest.param("bug", grpc.StatusCode.INTERNAL, "ZeroDivisionError: by zero", id="bug"),
     ],

@@ -106,6 +106,12 @@ class Board:
         """How many resources are changed already."""
         return sum(row.phase is Phase.DONE and row.op not in _UNCHANGED for row in self._rows.values())
 
+    @property
+    def stack(self) -> Row:
+        """The stack's row, also where nobody has said anything of it."""
+        known = next((row for row in self._rows.values() if row.is_stack), None)
+        return known or Row(urn=self._stack, parent="")
+
     def now(self) -> float:
         """The board's clock, in seconds."""
         return self._clock()

@@ -70,7 +70,7 @@ def diagnostics(board: Board, display: Display) -> Iterator[str]:
             yield f"    {ending}\n"
         yield "\n" if row is not told[-1] or (ending and not stack_told) else ""
     if ending and not stack_told:
-        yield f"  {_title(next((row for row in board.rows.values() if row.is_stack), None))}:\n    {ending}\n"
+        yield f"  {_title(board.stack)}:\n    {ending}\n"
 
 
 def _ending(summary: events.Summary | None, display: Display) -> str:
@@ -93,8 +93,8 @@ def _messages(row: Row, display: Display) -> Iterator[str]:
             yield f"    {line}".rstrip() + "\n"
 
 
-def _title(row: Row | None) -> str:
-    if row is None or not row.name:
+def _title(row: Row) -> str:
+    if not row.name:
         return "pulumi:pulumi:Stack"
     return f"{row.type} ({row.name})"
 

@@ -112,11 +112,11 @@ def is_named(package: str, places: Places) -> bool:
 def missing(package: str, version: str) -> errors.ConfigureError:
     """The error of a package that no plugin serves, in Pulumi's words."""
     at = f" at version v{version}" if version else ""
-    wanted = f"{package} {version}".rstrip()
+    wanted = f"{package} {version or 'VERSION'}"
     return errors.ConfigureError(
         f"no resource plugin 'pulumi-resource-{package}' found in the workspace{at} or on your $PATH",
-        hint="this version downloads no plugins: install it with the official"
-        f" `pulumi plugin install resource {wanted}`, put its binary on the PATH, or name its folder under"
+        hint="this version downloads no plugins: install one that you have with"
+        f" `pulumi plugin install resource {wanted} --file PATH`, put its binary on the PATH, or name its folder under"
         " `plugins.providers` in Pulumi.yaml",
     )
 
