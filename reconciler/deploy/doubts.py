@@ -137,17 +137,22 @@ def _adopted(snapshot: Snapshot, resource: Recorded, now: str) -> Snapshot:
         for other in snapshot.resources
         if not (other.urn == resource.urn and other.pending_replacement)
     )
-    lost = set(edges(resource)) - {other.urn for other in others}
-    adopted = without_gone(resource, lost, {})
-    resources = in_dependency_order((*others, replace(adopted, created=now, modified=now)))
+    adopted = replace(_without_lost(resource, others), created=now, modified=now)
+    resources = in_dependency_order((*others, adopted))
     return replace(snapshot, resources=resources)
 
 
 def _with(snapshot: Snapshot, prior: Recorded, live: Recorded) -> Snapshot:
+    live = _without_lost(live, snapshot.resources)
     resources = tuple(
         replace(live, delete=other.delete) if _is_record_of(other, prior) else other for other in snapshot.resources
     )
     return replace(snapshot, resources=in_dependency_order(resources))
+
+
+def _without_lost(resource: Recorded, others: tuple[Recorded, ...]) -> Recorded:
+    """A resource as an operation had it, less what was found to be gone since."""
+    return without_gone(resource, set(edges(resource)) - {other.urn for other in others}, {})
 
 
 def _without(snapshot: Snapshot, prior: Recorded) -> Snapshot:

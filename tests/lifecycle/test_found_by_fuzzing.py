@@ -288,3 +288,18 @@ def test_a_target_does_not_come_to_depend_on_what_is_left_alone_and_depends_on_i
             asked=Asked(targets=("p",)),
         )
     )
+
+
+def test_a_cut_off_update_is_taken_over_without_what_a_cut_off_delete_took_away():
+    needed = Declared(name="a")
+    needing = Declared(name="b", zone_of="a")
+
+    keep(
+        Case(
+            records=(
+                Record(declared=needed, under_way="deleting", happened=True),
+                Record(declared=needing, under_way="updating"),
+            ),
+            program=(needed, needing),
+        )
+    )
