@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from typing import Final
 
@@ -90,3 +91,13 @@ def parse_reference(text: str) -> ProviderReference:
     """Split a provider reference at its last `::`."""
     urn, _, id = text.rpartition("::")
     return ProviderReference(urn, "" if id == UNKNOWN_ID else id)
+
+
+def import_command(token: str, urn: str, id: str) -> str:
+    r"""The command that takes an object into the stack as the resource of a URN, for a person to copy.
+
+    >>> import_command("a:b:C", "urn:pulumi:dev::p::a:b:C::raw", '"DB"."S"')
+    'pulumi import a:b:C raw \'"DB"."S"\''
+    """
+    named = name(urn) if is_urn(urn) else "NAME"
+    return shlex.join(("pulumi", "import", token, named, id))

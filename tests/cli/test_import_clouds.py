@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 import warnings
+from importlib import metadata
 
 import boto3
 import httpx
@@ -25,6 +28,7 @@ ACCOUNT = {
     "SNOWFLAKE_HOST": "127.0.0.1",
     "SNOWFLAKE_PROTOCOL": "http",
 }
+BOTO = {"aws_access_key_id": "x", "aws_secret_access_key": "x"}
 BY_HAND = (
     "CREATE DATABASE LAKE COMMENT = 'the raw data'",
     "CREATE SCHEMA LAKE.FLIGHTS DATA_RETENTION_TIME_IN_DAYS = 3",
@@ -104,9 +108,7 @@ def test_a_bucket_made_by_hand_becomes_a_program(stack, tmp_path):
     server = AwsSandbox(tmp_path / "aws", 0)
     server.start()
     try:
-        s3 = boto3.client(
-            "s3", endpoint_url=server.url, region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x"
-        )
+        s3 = boto3.client("s3", endpoint_url=server.url, region_name="us-east-1", **BOTO)
         s3.create_bucket(Bucket="raw-bucket")
         s3.put_bucket_tagging(Bucket="raw-bucket", Tagging={"TagSet": [{"Key": "costCenter", "Value": "7"}]})
         endpoint = {"AWS_ENDPOINT_URL": server.url, "AWS_REGION": "us-east-1"}
@@ -117,6 +119,37 @@ def test_a_bucket_made_by_hand_becomes_a_program(stack, tmp_path):
 
         assert "raw = aws.s3.Bucket(\n" in text
         assert 'tags={"costCenter": "7"}' in text
+
+        # A file that a preview wrote, its placeholder filled in, is as good.
+        stack.write("__main__.py", text + '\naws.s3.Bucket("more", bucket="more-bucket")\n')
+        s3.create_bucket(Bucket="more-bucket")
+        refused = stack("up", "--yes", "--skip-preview", **endpoint, **keys)
+        assert "`pulumi import aws:s3/bucket:Bucket NAME more-bucket` manages it as it is" in refused.out
+        stack.ok("preview", "--import-file", "import.json", **endpoint, **keys)
+        (listed,) = json.loads((stack.project / "import.json").read_text())["resources"]
+        assert listed == {
+            "type": "aws:s3/bucket:Bucket",
+            "name": "more",
+            "id": "<PLACEHOLDER>",
+            "version": metadata.version("pulumi_aws"),
+        }
+        assert "still has the ID <PLACEHOLDER>" in stack("import", "--file", "import.json", "--yes").err
+        stack.write("import.json", json.dumps({"resources": [listed | {"id": "more-bucket"}]}))
+        stack.ok("import", "-f", "import.json", "--yes", "--skip-preview", "--protect=false", **endpoint, **keys)
+        stack.ok("preview", "--expect-no-changes", **endpoint, **keys)
+
+        # What is secret stays out of the code, and out of what is printed.
+        vault = boto3.client("secretsmanager", endpoint_url=server.url, region_name="us-east-1", **BOTO)
+        made = vault.create_secret(Name="door", SecretString="open sesame")
+        token, id = "aws:secretsmanager/secretVersion:SecretVersion", f"{made['ARN']}|{made['VersionId']}"
+        done = stack.ok("import", token, "door", id, "--yes", "--diff", "--no-protect", **endpoint, **keys)
+        assert 'secret_string=config.require_secret("door-secretString")' in done.out
+        assert "open sesame" not in done.out
+        code = done.out.rpartition("config = pulumi.Config()\n")[2]
+        program = (stack.project / "__main__.py").read_text()
+        stack.write("__main__.py", f"{program}\nconfig = pulumi.Config()\n{code}")
+        stack.ok("config", "set", "--secret", "door-secretString", "open sesame")
+        stack.ok("preview", "--expect-no-changes", **endpoint, **keys)
 
         missing = stack("import", "aws:s3/bucket:Bucket", "gone", "no-such", "--yes", "--json", **endpoint, **keys)
         assert missing.code == 4
@@ -131,9 +164,17 @@ def test_a_work_pool_made_by_hand_becomes_a_program(stack, prefect_server):  # n
         json={"name": "by-hand", "type": "process", "concurrency_limit": 3},
         timeout=30,
     ).raise_for_status()
-    write_import_file(stack, ("prefect:index/workPool:WorkPool", "pool", "by-hand"))
+    stack.write("__main__.py", 'import pulumi_prefect as p\np.WorkPool("my pool", name="by-hand", type="process")\n')
+    refused = stack("up", "--yes", "--skip-preview", PREFECT_API_URL=prefect_server.url)
+    assert refused.code == 4
 
-    text = generated(stack, PREFECT_API_URL=prefect_server.url)
+    # The command of the hint, as a person copies it.
+    (hint,) = set(re.findall(r"hint: `pulumi (import [^`]+)`", refused.out))
+    done = stack.ok(*shlex.split(hint), "--yes", PREFECT_API_URL=prefect_server.url)
 
-    assert "pool = prefect.WorkPool(\n" in text
+    assert "= 1 imported" in done.out
+    text = done.out[done.out.index("import pulumi\n") :]
+    assert "my_pool = prefect.WorkPool(\n" in text
     assert "concurrency_limit=3" in text
+    stack.write("__main__.py", text)
+    stack.ok("preview", "--expect-no-changes", PREFECT_API_URL=prefect_server.url)

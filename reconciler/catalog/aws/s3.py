@@ -97,7 +97,7 @@ def _bucket_make(task: Task) -> Course[str]:
         raise errors.PermanentError(
             f"a bucket named {name} exists already in this account",
             code="BucketAlreadyOwnedByYou",
-            hint="import it (`pulumi import`), or give the bucket another name",
+            hint=f"`pulumi import aws:s3/bucket:Bucket NAME {name}` manages it as it is; or name another",
         )
     yield from calls.ask(_call("create_bucket", arguments, once=True, retry=_ABORTED))
     return name

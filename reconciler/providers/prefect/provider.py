@@ -17,7 +17,7 @@ from reconciler import errors
 from reconciler.catalog import index, rest, spec
 from reconciler.catalog.prefect.settings import SETTINGS
 from reconciler.contract import declared, protocol
-from reconciler.model import values
+from reconciler.model import urns, values
 from reconciler.model.values import PropertyMap, Unknown, Value
 from reconciler.providers.prefect import losses, rendering
 from reconciler.providers.prefect.blocks import Blocks
@@ -236,11 +236,11 @@ class PrefectProvider:
         id = rendering.identity(kind, shown)
         mine = operations.is_made_by(present, request.operation_id)
         if not inputs.get("adopt") and not mine:
-            name = request.urn.rpartition("::")[2] or "NAME"
+            command = urns.import_command(kind.token, request.urn, id)
             raise errors.PermanentError(
                 f"a {kind.words} {_key(kind, inputs)} exists already",
                 code="exists",
-                hint=f"`pulumi import {kind.token} {name} {id}` manages it as it is; adopt=True takes it over",
+                hint=f"`{command}` manages it as it is; adopt=True takes it over",
             )
         names = self._differences(kind, inputs, present)
         await operations.change(Change(answer=present, prior={}, wanted=inputs, names=names))

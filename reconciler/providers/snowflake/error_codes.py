@@ -40,10 +40,13 @@ _PRIVILEGES: Final = "grant the missing privilege to the role, or use a provider
 _LOGIN: Final = "check user, password or key, account and role in the provider's configuration"
 _ATTACHED: Final = "detach it first: it is still used by the account, a user, an integration or a policy"
 
+EXISTS: Final = "2002"
+"""An object of that name is there already."""
+
 CODES: Final = {
     2003: Code(Meaning.GONE, "create what it names first, or let the role see it"),
     2043: Code(Meaning.GONE, "create what it names first, or let the role see it"),
-    2002: Code(Meaning.REFUSED, "an object of that name exists: adopt it with `pulumi import`, or choose another name"),
+    int(EXISTS): Code(Meaning.REFUSED, "an object of that name exists: choose another name"),
     3001: Code(Meaning.REFUSED, _PRIVILEGES),
     1044: Code(Meaning.REFUSED, _PRIVILEGES),
     3011: Code(Meaning.REFUSED, "the role may not grant all of these privileges"),

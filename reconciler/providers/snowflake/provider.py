@@ -15,9 +15,10 @@ from reconciler import errors
 from reconciler.catalog import index, sql, sqltext
 from reconciler.catalog.snowflake.functions import FUNCTIONS
 from reconciler.contract import declared, protocol
-from reconciler.model import values
+from reconciler.model import urns, values
 from reconciler.model.values import PropertyMap, Secret, Value
 from reconciler.providers.snowflake import losses, readings, settings, statements
+from reconciler.providers.snowflake.error_codes import EXISTS
 from reconciler.providers.snowflake.session import Session
 
 
@@ -76,6 +77,8 @@ class SnowflakeProvider:
                 await self._execute(kind, statement, request.inputs)
             except (errors.PermanentError, errors.TransientError, errors.NotFoundError) as error:
                 if position == 0:
+                    if error.code == EXISTS and id:
+                        error.hint = f"`{urns.import_command(kind.token, request.urn, id)}` manages it as it is"
                     raise
                 raise errors.PartialError(
                     error.detail, id=id, outputs=request.inputs, code=error.code, hint=error.hint

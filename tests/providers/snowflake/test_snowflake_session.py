@@ -195,7 +195,7 @@ def test_an_existing_object_is_not_taken_over_and_the_error_says_how_to(account)
         create(account, "Warehouse", {"name": name})
 
     assert caught.value.code == "2002"
-    assert "pulumi import" in caught.value.hint
+    assert f"`pulumi import {TOKENS['Warehouse']} NAME {name}`" in caught.value.hint
     assert f'CREATE WAREHOUSE "{name}"' in caught.value.detail
 
 
