@@ -149,7 +149,14 @@ def unknown_command(parent: str, name: str, known: Sequence[str]) -> str:
 
 
 def plain_switches(parameters: Sequence[click.Parameter], arguments: Sequence[str]) -> list[str]:
-    """`--yes=true` as `--yes`, and `--yes=false` left out, or as its opposite; nothing changes after `--`."""
+    """`--yes=true` as `--yes`, and `--yes=false` left out, or as its opposite; `-v=9` as `-v 9`; nothing after `--`."""
+    letters = {
+        name
+        for one in parameters
+        if isinstance(one, click.Option) and not one.is_flag
+        for name in one.opts
+        if len(name) == 2
+    }
     options = [one for one in parameters if isinstance(one, click.Option) and one.is_flag]
     switches = {name for one in options for name in one.opts}
     opposites = {name: one.secondary_opts[0] for one in options if one.secondary_opts for name in one.opts}
@@ -157,8 +164,10 @@ def plain_switches(parameters: Sequence[click.Parameter], arguments: Sequence[st
     for index, argument in enumerate(arguments):
         if argument == "--":
             return [*kept, *arguments[index:]]
-        name, _, value = argument.partition("=")
-        if name in switches and value.lower() in _YES:
+        name, sign, value = argument.partition("=")
+        if name in letters and sign:
+            kept += (name, value)
+        elif name in switches and value.lower() in _YES:
             kept.append(name)
         elif name in opposites and value.lower() in _NO:
             kept.append(opposites[name])

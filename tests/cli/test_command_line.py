@@ -106,10 +106,15 @@ def test_an_unknown_flag_is_refused(cli):
         (["--yes=false", "x"], ["x"]),
         (["--name=true"], ["--name=true"]),
         (["--", "--yes=true"], ["--", "--yes=true"]),
+        (["-v=9", "-nx=y", "-n=a=b"], ["-v", "9", "-nx=y", "-n", "a=b"]),
     ],
 )
 def test_a_switch_may_be_given_a_value(given, expected):
-    parameters = [click.Option(["--yes"], is_flag=True), click.Option(["--name"])]
+    parameters = [
+        click.Option(["--yes"], is_flag=True),
+        click.Option(["--name", "-n"]),
+        click.Option(["--verbose", "-v"]),
+    ]
 
     assert plain_switches(parameters, given) == expected
 
