@@ -15,7 +15,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from reconciler import errors, wiring
+from reconciler import errors, provisioning, wiring
 from reconciler.backend.addresses import open_backend
 from reconciler.cli import import_files, interrupts, pending_creates, saved_plans, stack_graph, surroundings
 from reconciler.cli.config import split_pair
@@ -105,7 +105,7 @@ def _request(workspace: Workspace, wishes: Wishes) -> wiring.RunRequest:
     config = workspace.config(checks=not wishes.skip_config_validation)
     title, facts = ("", {}) if wishes.preview_only else surroundings.git_facts(project.folder)
     agent = {"exec.agent": wishes.exec_agent} if wishes.exec_agent else {}
-    plugins = wiring.plugin_places(project, workspace.home.folder, workspace.environment, config.values)
+    plugins = provisioning.plugin_places(project, workspace.home.folder, workspace.environment, config.values)
     return wiring.RunRequest(
         root=project.folder,
         entry=project.program,

@@ -122,14 +122,14 @@ def _ask(invocation: Invocation, source: str, path: Path, parameters: tuple[str,
 
 
 def _places(workspace: Workspace, invocation: Invocation) -> Any:
-    from reconciler import wiring
+    from reconciler import provisioning
     from reconciler.providers.plugins.discovery import Places
 
     home, environment = workspace.home.folder, workspace.environment
     project = workspace.find_project()
     if project is None:
         return Places(home=home, program=invocation.directory, environment=environment)
-    return wiring.plugin_places(project, home, environment, {})
+    return provisioning.plugin_places(project, home, environment, {})
 
 
 def _tell(invocation: Invocation, severity: str, message: str) -> None:
