@@ -94,3 +94,30 @@ def test_every_op_has_a_sign_and_words(op):
     assert len(words.PREFIX[op]) == 2
     assert words.failed(op)
     assert words.counted(op, planning=True)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        pytest.param(
+            ["--parent", "lake=urn:pulumi:dev::shop::shop:index:Lake::old"],
+            "there is no urn:pulumi:dev::shop::shop:index:Lake::old in this stack to be its parent",
+            id="parent",
+        ),
+        pytest.param(
+            ["--provider", "urn:pulumi:dev::shop::pulumi:providers:aws::admin"],
+            "there is no provider urn:pulumi:dev::shop::pulumi:providers:aws::admin in this stack",
+            id="provider",
+        ),
+        pytest.param(
+            ["--provider", "lake=urn:pulumi:dev::shop::shop:index:Lake::old"],
+            "the provider of resource 'x' of type 'aws:s3/bucket:Bucket' is a shop:index:Lake",
+            id="no-provider",
+        ),
+    ],
+)
+def test_a_parent_and_a_provider_must_be_there(stack, line, words):
+    done = stack("import", "aws:s3/bucket:Bucket", "x", "y", "--yes", "--skip-preview", *line)
+
+    assert done.code != 0
+    assert words in done.out + done.err

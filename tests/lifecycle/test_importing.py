@@ -189,3 +189,31 @@ def test_logical_names_part_what_the_file_and_what_the_stack_calls_a_resource():
 
     assert (first.label, first.urn) == ("a", f"{URN}{THING}::x")
     assert second.parent == first.urn
+
+
+def test_what_was_only_read_becomes_the_stacks_own(stack):
+    stack.up('Thing("a", opts=Options(id="id-11"))')
+    assert stack.snapshot.resources[-1].external
+
+    ran = imported(stack, thing("a", "id-11"))
+
+    assert ran.ops == ["import a"]
+    assert not ran.recorded("a").external
+
+
+def test_a_provider_that_refuses_to_read_is_told_as_a_failed_import(stack):
+    stack.service.faults["read a"] = "not today"
+
+    ran = imported(stack, thing("a", "id-11"), thing("b", "id-12"))
+
+    assert ran.ops == ["import b"]
+    assert "failed import a" in ran.story
+    assert any("not today" in message for message in ran.errors)
+
+
+def test_nothing_begins_once_the_person_said_stop(stack):
+    stack.stop.set()
+
+    ran = imported(stack, thing("a", "id-11"))
+
+    assert (ran.summary.result, ran.ops) == (events.Result.CANCELED, [])
