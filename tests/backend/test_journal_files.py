@@ -1,16 +1,18 @@
 """The journal on disk."""
 
+import asyncio
 import os
 import threading
+from dataclasses import dataclass
 
 import pytest
 
 from reconciler import errors
 from reconciler.backend.folders import FolderStore
-from reconciler.backend.journal_files import JournalFile
+from reconciler.backend.journal_files import FileJournals, JournalFile
 from reconciler.backend.run_journals import must_sync
 from reconciler.state import journal_records, journals
-from tests.backend.stacks import create, creating, thing
+from tests.backend.stacks import DEV, create, creating, thing
 from tests.state.arbitrary import cipher
 
 HEADER = journal_records.Header(base="b", operation="update", started="t")
@@ -109,3 +111,60 @@ def test_writing_after_the_end_is_refused(tmp_path):
 
     with pytest.raises(errors.BackendError):
         journal.write(journals.Kept(1, 0))
+
+
+@dataclass
+class Holder:
+    """A run's lock."""
+
+    token: int
+    holder: str = "run"
+    is_fresh: bool = True
+
+    def check(self):
+        return None
+
+
+def test_what_a_call_waits_for_was_read_by_who_takes_over_or_no_call_goes_out(tmp_path):
+    store = FileJournals(FolderStore(tmp_path))
+    journal = store.open(DEV, HEADER, cipher(), Holder(7))
+    journal.append(journals.Began(1, creating(1)))
+    asyncio.run(journal.durable())
+
+    store.seal(DEV, Holder(8))
+
+    assert journal_records.parse_journal(store.find(DEV), cipher()).entries == journal.entries
+    journal.append(journals.Began(2, creating(2)))
+    with pytest.raises(errors.LockLostError, match="another run has taken over"):
+        asyncio.run(journal.durable())
+
+
+def test_a_journal_that_was_removed_or_is_another_runs_lets_no_call_go_out(tmp_path):
+    store = FileJournals(FolderStore(tmp_path))
+    late = store.open(DEV, HEADER, cipher(), Holder(7))
+    store.seal(DEV, Holder(8))
+    store.remove(DEV)
+    mine = store.open(DEV, HEADER, cipher(), Holder(8))
+
+    for journal, entry in ((late, 1), (mine, 1)):
+        journal.append(journals.Began(entry, creating(1)))
+    with pytest.raises(errors.LockLostError):
+        asyncio.run(late.durable())
+    asyncio.run(mine.durable())
+    late.discard()
+
+    assert journal_records.parse_journal(store.find(DEV), cipher()).entries == mine.entries
+    mine.discard()
+    assert list((tmp_path / "journals").rglob("*.*")) == []
+
+
+def test_a_seal_that_a_run_left_behind_when_it_died_ends_no_later_one(tmp_path):
+    store = FileJournals(FolderStore(tmp_path))
+    store.open(DEV, HEADER, cipher(), Holder(7)).close()
+    store.seal(DEV, Holder(8))
+    (next((tmp_path / "journals").rglob("*.journal"))).unlink()
+
+    journal = store.open(DEV, HEADER, cipher(), Holder(9))
+    journal.append(journals.Began(1, creating(1)))
+
+    asyncio.run(journal.durable())
