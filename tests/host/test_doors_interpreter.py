@@ -140,6 +140,7 @@ def test_what_the_program_prints_becomes_diagnostics_line_by_line(stack):
 @pytest.mark.slow
 def test_the_program_finds_its_own_environment(stack, interpreter):
     (stack.folder / "beside.py").write_text("HERE = 1\n")
+    stack.config, stack.secret_keys = {"proj:key": "open-sesame"}, ("proj:key",)
 
     ran = stack.up("""
         import os, sys
@@ -147,12 +148,16 @@ def test_the_program_finds_its_own_environment(stack, interpreter):
         pulumi.export("prefix", [sys.prefix, os.environ["VIRTUAL_ENV"], os.environ["PATH"].split(os.pathsep)[0]])
         pulumi.export("arguments", sys.argv)
         pulumi.export("where", [os.getcwd(), pulumi.get_root_directory(), __name__])
+        with open("/proc/self/cmdline") as line:
+            pulumi.export("told", pulumi.Config().require("key") in line.read())
     """)
 
     assert ran.summary.outputs == {
         "prefix": (str(interpreter), str(interpreter), f"{interpreter}/bin"),
         "arguments": (str(stack.folder),),
         "where": (str(stack.folder), str(stack.folder), "__main__"),
+        # A command line is everybody's to read.
+        "told": False,
     }
 
 
