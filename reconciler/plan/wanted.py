@@ -73,7 +73,10 @@ def with_secrets(wanted: Recorded, outputs: PropertyMap, before: PropertyMap = E
     Args:
         before: what was recorded of the same object: a secret there is one still, though the program has dropped it.
     """
-    marked = {name: _mark(before.get(name), _mark(wanted.inputs.get(name), value)) for name, value in outputs.items()}
+    marked = dict(outputs)
+    for given in (wanted.inputs, before):
+        if values.has_secret(given):
+            marked = {name: _mark(given.get(name), value) for name, value in marked.items()}
     for name in wanted.additional_secret_outputs:
         value = marked.get(name)
         if value is not None and not isinstance(value, Secret):
@@ -86,6 +89,9 @@ def _mark(given: Value, value: Value) -> Value:
         return value
     if isinstance(given, Mapping) and isinstance(value, Mapping):
         return {key: _mark(given.get(key), item) for key, item in value.items()}
+    # Item by item only what came back as it was sent: in another order the wrong item would be marked.
+    if isinstance(given, tuple) and isinstance(value, tuple) and values.reveal(given) == values.reveal(value):
+        return tuple(_mark(one, other) for one, other in zip(given, value, strict=True))
     return Secret(values.reveal(value))
 
 

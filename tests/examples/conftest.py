@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from tests.cli.conftest import SALT, Cli, cli  # noqa: F401  # a fixture
+from tests.providers.aws.conftest import aws_url  # noqa: F401  # likewise
 
 HERE = Path(__file__).parent
 PROVIDERS = HERE / "providers"
@@ -70,6 +71,12 @@ class Ran:
         return next(event["summaryEvent"]["resourceChanges"] for event in self.events if "summaryEvent" in event)
 
     @property
+    def changed(self):
+        """What did not stay as it was."""
+        steps = [event["resOutputsEvent"]["metadata"] for event in self.events if "resOutputsEvent" in event]
+        return [f"{step['op']} {step['urn']} {step['diffs']}" for step in steps if step["op"] not in ("same", "read")]
+
+    @property
     def said(self):
         """All that the program and the engine said."""
         return "\n".join(event["diagnosticEvent"]["message"] for event in self.events if "diagnosticEvent" in event)
@@ -97,7 +104,8 @@ class Example:
     def previewed(self, *flags):
         """What a preview says will change."""
         done = self("preview", "--json", "--stack", "dev", *flags)
-        return done.data["changeSummary"] if done.code == 0 else done
+        assert done.code == 0, [item["message"] for item in done.data.get("diagnostics", [])] or done.err
+        return done.data["changeSummary"]
 
     def up(self, *flags):
         """Deploy the program."""
@@ -129,7 +137,7 @@ def _called(item):
 
 
 @pytest.fixture
-def open_example(cli, attached, plugin_folder, monkeypatch):  # noqa: F811
+def open_example(cli, attached, plugin_folder, monkeypatch, request):  # noqa: F811
     """Call it with an example's folder for its projects, in order."""
     monkeypatch.setenv("PULUMI_DEBUG_PROVIDERS", attached)
     monkeypatch.setenv("PATH", f"{plugin_folder}{os.pathsep}{os.environ['PATH']}")
@@ -140,6 +148,10 @@ def open_example(cli, attached, plugin_folder, monkeypatch):  # noqa: F811
     def open_it(name):
         folder = HERE / name
         expected = yaml.safe_load((folder / "expected.yaml").read_text(encoding="utf-8"))
+        if expected.get("aws"):
+            where = {"AWS_ENDPOINT_URL": request.getfixturevalue("aws_url"), "AWS_REGION": "us-east-1"}
+            for variable, value in {**where, "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}.items():
+                monkeypatch.setenv(variable, value)
         projects = expected.get("projects") or {".": expected["steps"]}
         return expected, [(Example(cli, (folder / path).resolve()), steps) for path, steps in projects.items()]
 

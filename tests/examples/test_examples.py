@@ -43,10 +43,12 @@ def take(example, step):
         assert words in ran.said
     check_state(example, step)
 
+    if step.get("once"):  # where each run starts processes, one step of an example is looked at twice
+        return
     again = example.up(*flags)
 
     assert again.code == 0, again.text
-    assert set(again.changes) <= {"same", "read"}, again.changes
+    assert again.changed == []
     assert "No changes" in example.ok("refresh", "--yes", "--skip-preview", "--stack", "dev").out
 
 
@@ -76,5 +78,7 @@ def test_an_example_lives_and_leaves_nothing(open_example, name):
             take(example, step)
 
     for example, _steps in reversed(projects):
-        example.ok("destroy", "--yes", "--skip-preview", "--stack", "dev", *expected.get("destroy_flags", []))
+        if expected.get("unprotect"):
+            example.ok("state", "unprotect", "--all", "--yes", "--stack", "dev")
+        example.ok("destroy", "--yes", "--skip-preview", "--stack", "dev")
         assert example.resources == {}

@@ -96,3 +96,12 @@ def test_state_is_rewritten_only_for_what_it_says(change, rewritten):
 
 def resource(**fields) -> Recorded:
     return Recorded(**{"urn": "urn:pulumi:dev::p::a:b:C::x", "type": "a:b:C", "custom": True, **fields})
+
+
+def test_a_list_that_came_back_as_it_was_sent_keeps_its_secrets_where_they_were():
+    sent = ("open", Secret("hidden"))
+    wanted = resource(inputs={"items": sent})
+
+    assert wanting.with_secrets(wanted, {"items": ("open", "hidden")}) == {"items": sent}
+    assert wanting.with_secrets(wanted, {"items": sent}) == {"items": sent}
+    assert wanting.with_secrets(wanted, {"items": ("hidden", "open")}) == {"items": Secret(("hidden", "open"))}

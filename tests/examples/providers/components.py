@@ -2,8 +2,8 @@
 
 from typing import TypedDict
 
-import attachable  # noqa: F401
 import pulumi
+import servicers  # noqa: F401
 from pulumi.provider.experimental import component_provider_host
 
 
@@ -39,8 +39,8 @@ class Service(pulumi.ComponentResource):
         super().__init__("parts:index:Service", name, {}, opts)
         image = Echo(f"{name}-image", pulumi.ResourceOptions(parent=self), echo=args["image"])
         for place, port in enumerate(args["ports"]):
-            Echo(f"{name}-port-{place}", pulumi.ResourceOptions(parent=image), echo=port["number"])
-        self.address = pulumi.Output.format("{0}:{1}", image.id, args["ports"][0]["number"])
+            Echo(f"{name}-port-{place}", pulumi.ResourceOptions(parent=image), echo=int(port["number"]))
+        self.address = pulumi.Output.format("{0}:{1}", image.id, int(args["ports"][0]["number"]))
         self.password = pulumi.Output.from_input(args.get("password"))
         self.register_outputs({"address": self.address, "password": self.password})
 

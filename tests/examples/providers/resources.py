@@ -8,7 +8,7 @@ import hashlib
 import sys
 from dataclasses import dataclass, field
 
-import attachable  # noqa: F401
+import servicers  # noqa: F401
 from pulumi.provider.experimental import provider as p
 from pulumi.provider.experimental import server
 from pulumi.provider.experimental.property_value import PropertyValue
@@ -70,6 +70,11 @@ KINDS = {
 }
 
 
+def token_of(request):
+    """The type without those of the parents, which `request.type` has before it."""
+    return request.type.split("$")[-1]
+
+
 def plain(properties, name):
     """A property's value, secret or not."""
     return properties[name].value if name in properties else None
@@ -100,12 +105,12 @@ class Resources(p.Provider):
 
     async def check(self, request):
         failures = []
-        if request.type not in KINDS:
-            failures = [p.CheckFailure("type", f"there is no kind {request.type}")]
+        if token_of(request) not in KINDS:
+            failures = [p.CheckFailure("type", f"there is no kind {token_of(request)}")]
         return p.CheckResponse(inputs=request.new_inputs, failures=failures)
 
     async def diff(self, request):
-        kind = KINDS[request.type]
+        kind = KINDS[token_of(request)]
         names = {*request.old_state, *request.new_inputs} - set(kind.computed)
         changed = [name for name in sorted(names) if plain(request.old_state, name) != plain(request.new_inputs, name)]
         replaces = [name for name in changed if name in kind.replaces]
@@ -114,7 +119,7 @@ class Resources(p.Provider):
         )
 
     async def create(self, request):
-        kind = KINDS[request.type]
+        kind = KINDS[token_of(request)]
         if kind.refuses and not request.preview:
             raise ValueError(kind.refuses)
         id = "" if request.preview else f"id-{request.name}"
@@ -125,21 +130,23 @@ class Resources(p.Provider):
     async def read(self, request):
         kept = KEPT.get(request.resource_id)
         inputs = request.inputs or kept or {}
-        properties = request.properties or outputs(request.urn, KINDS[request.type], inputs, preview=False)
+        properties = request.properties or outputs(request.urn, KINDS[token_of(request)], inputs, preview=False)
         return p.ReadResponse(resource_id=request.resource_id, properties=properties, inputs=inputs)
 
     async def update(self, request):
-        kind = KINDS[request.type]
+        kind = KINDS[token_of(request)]
         return p.UpdateResponse(properties=outputs(request.urn, kind, request.news, preview=request.preview))
 
     async def delete(self, request):
-        if KINDS[request.type].refuses_delete:
+        if KINDS[token_of(request)].refuses_delete:
             raise ValueError("intentional failure during delete")
 
     async def invoke(self, request):
         args = request.args
         if request.tok == "config:index:settings":
-            return p.InvokeResponse(return_value=dict(self.settings))
+            return p.InvokeResponse(
+                return_value={name: value for name, value in self.settings.items() if not value.contains_secret()}
+            )
         if request.tok == "simple-invoke:index:unit":
             return p.InvokeResponse(return_value={"result": PropertyValue("Hello world")})
         value = args["value"].value

@@ -1,0 +1,2 @@
+NAME = "a.txt"
+CONTENT = "hello, world"

@@ -1,0 +1,2 @@
+NAME = "b.txt"
+CONTENT = "hello, world"

@@ -1,0 +1,3 @@
+import pulumi
+
+OPTIONS = pulumi.ResourceOptions(import_="fakeID123")
