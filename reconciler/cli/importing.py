@@ -110,6 +110,7 @@ def _named(role: str, text: str) -> tuple[str, str]:
 def _tell_code(invocation: Invocation, wishes: Wishes, out: str) -> None:
     from reconciler.cli.import_files import project_python
     from reconciler.cli.imported_code import Imported, render_program
+    from reconciler.cli.redact import Redactor
     from reconciler.cli.workspace import Workspace
     from reconciler.host.sdks import find_names
     from reconciler.plan.imports import resolve
@@ -125,8 +126,10 @@ def _tell_code(invocation: Invocation, wishes: Wishes, out: str) -> None:
     imported = [one for one in found if one.asked.id in (one.recorded.id, one.recorded.import_id)]
     tokens = [one.recorded.type for one in imported if one.recorded.custom]
     names = find_names(project_python(workspace), tokens)
-    mask = invocation.redactor.mask
-    text = render_program(imported, names, lambda text: mask(text) != text)
+    # By value the config's secrets alone: a service may hold for secret what it shows elsewhere, a user's login name.
+    configured = Redactor()
+    configured.learn_values(workspace.config(checks=False).structured)
+    text = render_program(imported, names, lambda text: configured.mask(text) != text)
     if out:
         (invocation.directory / out).write_text(text, encoding="utf-8")
     elif text and not wishes.as_json:

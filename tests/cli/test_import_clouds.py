@@ -40,6 +40,18 @@ BY_HAND = (
     "GRANT SELECT ON ALL TABLES IN SCHEMA LAKE.FLIGHTS TO ROLE READER",
     "GRANT SELECT, INSERT ON TABLE LAKE.FLIGHTS.RAW TO ROLE LOADER",
     "GRANT ROLE READER TO ROLE LOADER",
+    "CREATE USER SVC TYPE = SERVICE DEFAULT_WAREHOUSE = 'LOADING' COMMENT = 'for flows'",
+    "CREATE NETWORK POLICY HOME ALLOWED_IP_LIST = ('10.0.0.0/8')",
+    "CREATE STORAGE INTEGRATION BUCKETS TYPE = EXTERNAL_STAGE STORAGE_PROVIDER = 'S3' ENABLED = TRUE"
+    " STORAGE_AWS_ROLE_ARN = 'arn:aws:iam::123456789012:role/lake' STORAGE_ALLOWED_LOCATIONS = ('s3://lake/')",
+    "CREATE FILE FORMAT LAKE.FLIGHTS.PARQUET TYPE = PARQUET COMPRESSION = SNAPPY",
+    "CREATE STAGE LAKE.FLIGHTS.LANDING URL = 's3://lake/flights/' STORAGE_INTEGRATION = BUCKETS"
+    " FILE_FORMAT = (FORMAT_NAME = 'LAKE.FLIGHTS.PARQUET') DIRECTORY = (ENABLE = TRUE)",
+    "CREATE STAGE LAKE.FLIGHTS.SCRATCH",
+    "CREATE DATABASE ROLE LAKE.INSIDE",
+    "GRANT DATABASE ROLE LAKE.INSIDE TO ROLE READER",
+    "GRANT USAGE ON SCHEMA LAKE.FLIGHTS TO DATABASE ROLE LAKE.INSIDE",
+    "GRANT SELECT ON FUTURE TABLES IN SCHEMA LAKE.FLIGHTS TO ROLE READER",
 )
 GRANT = "snowflake:index/grantPrivilegesToAccountRole:GrantPrivilegesToAccountRole"
 OBJECTS = (
@@ -52,6 +64,20 @@ OBJECTS = (
     (GRANT, "usage", '"LOADER"|false|false|USAGE|OnAccountObject|DATABASE|"LAKE"'),
     (GRANT, "select", '"LOADER"|false|false|INSERT,SELECT|OnSchemaObject|OnObject|TABLE|"LAKE"."FLIGHTS"."RAW"'),
     ("snowflake:index/grantAccountRole:GrantAccountRole", "inherits", '"READER"|ROLE|"LOADER"'),
+    ("snowflake:index/serviceUser:ServiceUser", "flows", "SVC"),
+    ("snowflake:index/networkPolicy:NetworkPolicy", "home", "HOME"),
+    ("snowflake:index/storageIntegrationAws:StorageIntegrationAws", "buckets", "BUCKETS"),
+    ("snowflake:index/fileFormatParquet:FileFormatParquet", "parquet", '"LAKE"."FLIGHTS"."PARQUET"'),
+    ("snowflake:index/stageExternalS3:StageExternalS3", "landing", '"LAKE"."FLIGHTS"."LANDING"'),
+    ("snowflake:index/stageInternal:StageInternal", "scratch", '"LAKE"."FLIGHTS"."SCRATCH"'),
+    ("snowflake:index/databaseRole:DatabaseRole", "inside", '"LAKE"."INSIDE"'),
+    ("snowflake:index/grantDatabaseRole:GrantDatabaseRole", "member", '"LAKE"."INSIDE"|ROLE|"READER"'),
+    (
+        "snowflake:index/grantPrivilegesToDatabaseRole:GrantPrivilegesToDatabaseRole",
+        "look",
+        '"LAKE"."INSIDE"|false|false|USAGE|OnSchema|OnSchema|"LAKE"."FLIGHTS"',
+    ),
+    (GRANT, "later", '"READER"|false|false|SELECT|OnSchemaObject|OnFuture|TABLES|InSchema|"LAKE"."FLIGHTS"'),
 )
 
 
