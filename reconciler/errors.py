@@ -349,7 +349,8 @@ class OutsidePlanError(PlanError):
 
     def __init__(self, urn: str, problem: str) -> None:
         self.problem = problem
-        super().__init__(problem, urn=urn)
+        # Told beside other diagnostics, where nothing says what usually helps.
+        super().__init__(problem, urn=urn, hint=self.help)
 
 
 class ProviderError(ReconcilerError):

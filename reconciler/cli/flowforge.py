@@ -186,8 +186,8 @@ def _duration(seconds: float) -> str:
 
 def _explain(error: errors.SandboxError) -> int:
     click.echo(f"error: {error}", err=True)
-    if error.hint:
-        click.echo(f"hint: {error.hint}", err=True)
+    if hint := error.hint or error.help:
+        click.echo(f"hint: {hint}", err=True)
     return 1
 
 

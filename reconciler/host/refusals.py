@@ -43,6 +43,6 @@ def refusal(error: Exception) -> RefusedError:
     if isinstance(error, (errors.DuplicateUrnError, errors.InvalidRequestError)):
         return RefusedError(grpc.StatusCode.INVALID_ARGUMENT, str(error))
     if isinstance(error, (errors.ReconcilerError, ValueError)):
-        hint = getattr(error, "hint", "") or getattr(error, "help", "")
+        hint = getattr(error, "hint", "") or (error.help if isinstance(error, errors.ProviderError) else "")
         return RefusedError(grpc.StatusCode.UNKNOWN, f"{error}\nhint: {hint}" if hint else str(error))
     return RefusedError(grpc.StatusCode.INTERNAL, f"{type(error).__name__}: {error}")

@@ -73,5 +73,6 @@ def test_the_preview_before_an_update_is_held_to_the_plan_too(planned):
     done = planned("up", "--yes", "--plan", "plan.json")
 
     assert "does not stay within the saved plan" in done.out
+    assert "hint: preview again with --save-plan" in done.out
     assert "Updating (dev):" not in done.out
     assert planned.stored() == before

@@ -34,7 +34,7 @@ class Service:
             case "twice":
                 raise errors.DuplicateUrnError("urn:pulumi:dev::p::t::n")
             case "refused plainly":
-                raise errors.NoStackSelectedError("no stack")
+                raise errors.PermanentError("no quota")
             case "refused":
                 raise errors.PlanError("cannot be", hint="do it otherwise")
             case "bug":
@@ -66,7 +66,7 @@ def speak(service, talk):
         pytest.param(
             "refused plainly",
             grpc.StatusCode.UNKNOWN,
-            f"no stack\nhint: {errors.NoStackSelectedError.help}",
+            f"no quota\nhint: {errors.PermanentError.help}",
             id="with-what-usually-helps",
         ),
         pytest.param("refused", grpc.StatusCode.UNKNOWN, "cannot be\nhint: do it otherwise", id="refused"),
