@@ -86,7 +86,7 @@ class _Writer:
         if options := self._options(asked, recorded):
             arguments.append(f"opts=pulumi.ResourceOptions({options})")
         path = ".".join(part for part in (self._aliases[urns.package(recorded.type)], resource.module) if part)
-        body = _broken("", f"{variable} = {path}.{resource.name}(", arguments, ")", 0)
+        body = _broken(f"{variable} = {path}.{resource.name}(", arguments, ")", 0)
         comments = [] if known else [f"# no SDK for {recorded.type} is installed here: the names are by convention"]
         comments += (f"# pulumi config set --secret {key}" for key in self._secrets[first_secret:])
         return "\n".join([*comments, body])
@@ -114,7 +114,7 @@ class _Writer:
             case tuple():
                 inner = shape.items if shape is not None else None
                 items = [self._value(item, inner, f"{place}-{index}", depth + 1) for index, item in enumerate(value)]
-                return _broken("", "[", items, "]", depth)
+                return _broken("[", items, "]", depth)
             case Mapping():
                 return self._map(value, shape, place, depth)
             case Asset():
@@ -132,7 +132,7 @@ class _Writer:
                 continue
             name, inner = properties.get(key) or (key, of_all)
             items.append(f"{self._text(name)}: {self._value(item, inner, f'{place}-{key}', depth + 1)}")
-        return _broken("", "{", items, "}", depth)
+        return _broken("{", items, "}", depth)
 
     def _asset(self, asset: Asset) -> str:
         if asset.path is not None:
@@ -163,13 +163,13 @@ class _Writer:
         return json.dumps(text, ensure_ascii=not text.isprintable())
 
 
-def _broken(before: str, opening: str, items: Sequence[str], closing: str, depth: int) -> str:
+def _broken(opening: str, items: Sequence[str], closing: str, depth: int) -> str:
     """On one line where it fits, else an item a line."""
-    flat = f"{before}{opening}{', '.join(items)}{closing}"
+    flat = f"{opening}{', '.join(items)}{closing}"
     if "\n" not in flat and depth * len(_INDENT) + len(flat) <= _WIDTH and (depth or len(items) <= 1):
         return flat
     inner, outer = _INDENT * (depth + 1), _INDENT * depth
-    return "\n".join([f"{before}{opening}", *(f"{inner}{item}," for item in items), f"{outer}{closing}"])
+    return "\n".join([opening, *(f"{inner}{item}," for item in items), f"{outer}{closing}"])
 
 
 def _number(value: float) -> str:
