@@ -27,6 +27,8 @@ R = TypeVar("R")
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
 _UNIT_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
+# Letters of a command's first sentence in a list of commands: it is folded there, and not cut.
+_WHOLE = 200
 _YES = ("true", "1", "t")
 _NO = ("false", "0", "f")
 
@@ -96,7 +98,8 @@ class _Reading(click.Command):
         own: list[tuple[str, str]] = []
         shared: list[tuple[str, str]] = []
         for parameter in self.get_params(ctx):
-            if (record := parameter.get_help_record(ctx)) is not None:
+            # An argument without a word on it stands in the usage line already.
+            if (record := parameter.get_help_record(ctx)) is not None and any(record[1:]):
                 (shared if isinstance(parameter, SharedFlag) else own).append(record)
         if own:
             with formatter.section("Options"):
@@ -115,6 +118,14 @@ class Group(_Reading, click.Group):
     """A command with commands below it."""
 
     command_class = Command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Each command below this one with the whole first sentence of its help."""
+        below = ((name, self.get_command(ctx, name)) for name in self.list_commands(ctx))
+        rows = [(name, command.get_short_help_str(_WHOLE)) for name, command in below if command and not command.hidden]
+        if rows:
+            with formatter.section("Commands"):
+                formatter.write_dl(rows)
 
     def later_commands(self) -> Sequence[str] | Mapping[str, str]:
         """Upstream's commands below this one that this version does not have; as a map, with what is missing."""

@@ -47,6 +47,14 @@ def test_the_help_of_every_verb_has_an_example_and_needs_no_project(cli, verb):
     assert f"pulumi {' '.join(verb)}" in done.out
 
 
+@pytest.mark.parametrize("group", [(), ("stack",), ("state",), ("config",), ("plugin",)], ids=" ".join)
+def test_lists_of_commands_say_whole_sentences_and_options_are_no_arguments(cli, group):
+    listed = cli.ok(*group, "--help").out
+
+    assert "..." not in listed.partition("Commands:")[2]
+    assert "\n  [NAME]\n" not in cli.ok("stack", "init", "--help").out
+
+
 def test_every_verb_is_listed_in_the_help(cli):
     listed = re.findall(r"^  ([a-z]+) ", cli.ok("--help").out.partition("Commands:")[2], re.MULTILINE)
 
