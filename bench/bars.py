@@ -16,6 +16,6 @@ def report(bars: Iterable[Bar]) -> int:
     for name, value, limit in bars:
         verdict = "ok" if value <= limit else "miss"
         missed = missed or verdict == "miss"
-        sys.stdout.write(f"{name:44} {value:8.3f}  {limit:8.3f}  {verdict}\n")
+        sys.stdout.write(f"{name:54} {value:8.3f}  {limit:8.3f}  {verdict}\n")
         sys.stdout.flush()
     return int(missed)

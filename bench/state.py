@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from bench.bars import Bar, report
 from bench.engine import HEADER, STACK, Factories
 from reconciler import wiring
 from reconciler.backend.addresses import open_backend
@@ -200,7 +201,7 @@ def measure(what: str, *arguments: object) -> dict[str, float]:
     return found
 
 
-def bars() -> Iterator[tuple[str, float, float]]:
+def bars() -> Iterator[Bar]:
     """Each bar: what, its value, its limit."""
     steps = {count: measure("steps", count) for count in (100, 1_000, 10_000)}
     for count, found in steps.items():
@@ -235,13 +236,7 @@ def main(arguments: list[str]) -> int:
         found["own_peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         sys.stdout.write(json.dumps(found) + "\n")
         return 0
-    missed = False
-    for name, value, limit in bars():
-        verdict = "ok" if value <= limit else "miss"
-        missed = missed or verdict == "miss"
-        sys.stdout.write(f"{name:54} {value:8.3f}  {limit:8.3f}  {verdict}\n")
-        sys.stdout.flush()
-    return int(missed)
+    return report(bars())
 
 
 if __name__ == "__main__":

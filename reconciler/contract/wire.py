@@ -72,36 +72,55 @@ def read_value(value: struct_pb2.Value) -> Value:
 def write_map(properties: PropertyMap) -> struct_pb2.Struct:
     """A property map for the wire, secrets and unknowns marked."""
     struct = struct_pb2.Struct()
-    for name, value in properties.items():
-        struct.fields[name].CopyFrom(write_value(value))
+    _write_fields(struct, properties)
     return struct
 
 
 def write_value(value: Value) -> struct_pb2.Value:
     """One value for the wire."""
+    written = struct_pb2.Value()
+    _write(written, value)
+    return written
+
+
+def _write_fields(struct: struct_pb2.Struct, properties: PropertyMap) -> None:
+    fields = struct.fields
+    for name, value in properties.items():
+        _write(fields[name], value)
+
+
+def _write(target: struct_pb2.Value, value: Value) -> None:
+    """Fill a message where it stands: making one for each value and copying it in takes twice as long."""
     match value:
-        case None:
-            return struct_pb2.Value(null_value=struct_pb2.NULL_VALUE)
-        case bool():
-            return struct_pb2.Value(bool_value=value)
-        case int() | float():
-            return struct_pb2.Value(number_value=float(value))
         case str():
-            return struct_pb2.Value(string_value=value) if not codec.has_byte_string(value) else _byte_string(value)
+            if value.isascii() or not codec.has_byte_string(value):
+                target.string_value = value
+            else:
+                target.CopyFrom(_byte_string(value))
+        case None:
+            target.null_value = struct_pb2.NULL_VALUE
+        case bool():
+            target.bool_value = value
+        case int() | float():
+            target.number_value = float(value)
         case Unknown():
-            return struct_pb2.Value(string_value=UNKNOWN_STRING)
+            target.string_value = UNKNOWN_STRING
         case tuple():
-            return struct_pb2.Value(list_value=struct_pb2.ListValue(values=[write_value(item) for item in value]))
+            target.list_value.SetInParent()
+            for item in value:
+                _write(target.list_value.values.add(), item)
         case Secret():
-            return _special(SECRET, value=write_value(value.value))
+            target.CopyFrom(_special(SECRET, value=write_value(value.value)))
         case Asset():
-            return _special(ASSET, **_texts(hash=value.hash, text=value.text, path=value.path, uri=value.uri))
+            fields = _texts(hash=value.hash, text=value.text, path=value.path, uri=value.uri)
+            target.CopyFrom(_special(ASSET, **fields))
         case Archive():
-            return _special(ARCHIVE, **_archive_fields(value))
+            target.CopyFrom(_special(ARCHIVE, **_archive_fields(value)))
         case ResourceReference():
-            return _special(REFERENCE, **_reference_fields(value))
+            target.CopyFrom(_special(REFERENCE, **_reference_fields(value)))
         case Mapping():
-            return struct_pb2.Value(struct_value=write_map(value))
+            target.struct_value.SetInParent()
+            _write_fields(target.struct_value, value)
 
 
 def fitted(properties: PropertyMap, *, secrets: bool, references: bool, contents: bool = True) -> PropertyMap:

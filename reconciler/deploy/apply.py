@@ -28,7 +28,8 @@ from reconciler.deploy.ledger import Placed
 from reconciler.deploy.options import Kind
 from reconciler.deploy.run import Run
 from reconciler.model import urns, values
-from reconciler.model.resources import PendingOperation, PendingType, Recorded
+from reconciler.model.goals import Goal
+from reconciler.model.resources import PendingOperation, PendingType, Recorded, changed
 from reconciler.model.values import PropertyMap
 from reconciler.plan import steps
 from reconciler.plan import wanted as wanting
@@ -79,7 +80,7 @@ async def apply(run: Run, step: steps.Step) -> Recorded | None:
             assert_never(step)
 
 
-async def provider_of(run: Run, resource: Recorded) -> Provider:
+async def provider_of(run: Run, resource: Recorded | Goal) -> Provider:
     """The provider that manages a resource."""
     return run.registry if urns.is_provider_type(resource.type) else await run.registry.get(resource.provider)
 
@@ -100,7 +101,7 @@ async def _same(run: Run, step: steps.Same) -> Recorded:
 
 async def _create(run: Run, wanted: Recorded, prior: Recorded | None) -> Recorded:
     now = run.clock.now()
-    stamped = replace(wanted, created=now, modified=now)
+    stamped = changed(wanted, created=now, modified=now)
     if not wanted.custom:
         return _created(run, stamped, prior, ends=None)
     provider = await provider_of(run, wanted)
@@ -138,7 +139,7 @@ async def _create(run: Run, wanted: Recorded, prior: Recorded | None) -> Recorde
         views.drop(run, stamped, request.views, unnamed)
         raise unnamed
     outputs = wanting.with_secrets(wanted, _frozen(response.outputs))
-    made = replace(stamped, id=response.id, outputs=outputs, refresh_before_update=response.refresh_before_update)
+    made = changed(stamped, id=response.id, outputs=outputs, refresh_before_update=response.refresh_before_update)
     _created(run, made, prior, ends=began)
     _record_views(run, made, request.views, replaces=prior)
     return made

@@ -234,7 +234,7 @@ class Deciding:
         Raises:
             InvalidInputsError: the provider refuses them.
         """
-        provider = await provider_of(self._run, wanting.recorded(goal, inputs))
+        provider = await provider_of(self._run, goal)
         seed = self._run.planning.seed(goal.urn)
         response = await provider.check(
             CheckRequest(

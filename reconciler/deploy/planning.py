@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field
 
 from reconciler import errors
 from reconciler.deploy.ports import Ids
 from reconciler.model import urns
 from reconciler.model.resources import Recorded
+from reconciler.model.values import EMPTY, PropertyMap
 from reconciler.plan import saved, steps
 from reconciler.plan.steps import Op
+
+
+@dataclass(slots=True)
+class _Taken:
+    """What becomes a `saved.ResourcePlan`, while it is taken down."""
+
+    goal: saved.PlannedGoal | None = None
+    ops: list[Op] = field(default_factory=list)
+    outputs: PropertyMap = field(default_factory=lambda: EMPTY)
+    seed: bytes = b""
 
 
 class Planning:
@@ -19,22 +30,23 @@ class Planning:
     def __init__(self, ids: Ids, bounds: saved.Plan | None = None) -> None:
         self._ids = ids
         self._bounds = bounds
-        self._taken: dict[str, saved.ResourcePlan] = {}
+        self._taken: dict[str, _Taken] = {}
 
     @property
     def plan(self) -> saved.Plan:
         """What was decided so far."""
-        return self._taken
+        return {
+            urn: saved.ResourcePlan(goal=taken.goal, ops=tuple(taken.ops), outputs=taken.outputs, seed=taken.seed)
+            for urn, taken in self._taken.items()
+        }
 
     def seed(self, urn: str) -> bytes:
         """What generated names of a resource derive from, one seed per run: the plan's word where there is one."""
-        before = self._taken.get(urn) or saved.ResourcePlan(goal=None, ops=())
-        if before.seed:
-            return before.seed
-        planned = self._bounds.get(urn) if self._bounds is not None else None
-        seed = planned.seed if planned is not None and planned.seed else self._ids.seed()
-        self._taken[urn] = replace(before, seed=seed)
-        return seed
+        taken = self._take(urn)
+        if not taken.seed:
+            planned = self._bounds.get(urn) if self._bounds is not None else None
+            taken.seed = planned.seed if planned is not None and planned.seed else self._ids.seed()
+        return taken.seed
 
     def take(self, urn: str, goal: saved.PlannedGoal, chain: Sequence[steps.Step]) -> None:
         """Note what was decided for a registration.
@@ -47,8 +59,7 @@ class Planning:
             changes = [step for step in chain if step.op is not Op.SAME]
             problem = saved.goal_violation(planned, goal) if changes else ""
             self._refuse(urn, problem)
-        before = self._taken.get(urn) or saved.ResourcePlan(goal=None, ops=())
-        self._taken[urn] = replace(before, goal=goal)
+        self._take(urn).goal = goal
         for step in chain:
             self.take_step(step)
 
@@ -61,19 +72,21 @@ class Planning:
         urn = step.urn
         if self._bounds is not None and not _is_engines_own(urn):
             self._refuse(urn, saved.op_violation(self._bounds.get(urn), step.op))
-        before = self._taken.get(urn) or saved.ResourcePlan(goal=None, ops=())
-        self._taken[urn] = replace(before, ops=(*before.ops, step.op))
+        self._take(urn).ops.append(step.op)
 
     def note_outputs(self, recorded: Recorded) -> None:
         """Note what is expected of a resource."""
         if recorded.urn in self._taken:
-            self._taken[recorded.urn] = replace(self._taken[recorded.urn], outputs=recorded.outputs)
+            self._taken[recorded.urn].outputs = recorded.outputs
 
     def left_undone(self) -> tuple[str, ...]:
         """URNs of planned changes that the run did not come to."""
         if self._bounds is None:
             return ()
-        return saved.left_undone(self._bounds, {urn: planned.ops for urn, planned in self._taken.items()})
+        return saved.left_undone(self._bounds, {urn: tuple(taken.ops) for urn, taken in self._taken.items()})
+
+    def _take(self, urn: str) -> _Taken:
+        return self._taken.setdefault(urn, _Taken())
 
     def _refuse(self, urn: str, problem: str) -> None:
         if problem:

@@ -44,8 +44,7 @@ async def hashed(properties: PropertyMap, folder: Path) -> PropertyMap:
     Raises:
         InvalidRequestError: what one names cannot be read.
     """
-    parts = (part for value in properties.values() for part in values.walk(value))
-    if not any(isinstance(part, (Asset, Archive)) and not part.hash for part in parts):
+    if not any(isinstance(part, (Asset, Archive)) and not part.hash for part in values.walk(properties)):
         return properties
     return await asyncio.to_thread(_hashed_map, properties, folder)
 

@@ -9,7 +9,6 @@ itself, or is answered UNIMPLEMENTED.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import grpc
@@ -124,18 +123,18 @@ class Monitor:
                 # Told already, where it happened: at the provider.
                 self._deployment.without_provider(translate.read_goal(request, urn=urn, provider=""))
                 return None
-        goal = translate.read_goal(request, urn=urn, provider=provider)
+        inputs = translate.read_map(request.object)
         if urns.is_provider_type(request.type):
             package = self._packages.of(request, urns.package(request.type))
-            goal = replace(goal, inputs=package.inputs(goal.inputs, request.envVarMappings))
-        goal = replace(goal, inputs=await assets.hashed(goal.inputs, self._about.folder))
-        return self._positioned(replace(goal, extra=extension_kept(self._packages.extension(request))), request)
-
-    def _positioned(self, goal: Goal, request: Any) -> Goal:
-        return replace(
-            goal,
+            inputs = package.inputs(inputs, request.envVarMappings)
+        return translate.read_goal(
+            request,
+            urn=urn,
+            provider=provider,
+            inputs=await assets.hashed(inputs, self._about.folder),
             source_position=self._positions.position(request.sourcePosition),
             stack_trace=self._positions.trace(request),
+            extra=extension_kept(self._packages.extension(request)),
         )
 
     async def RegisterResourceOutputs(self, request: Any) -> empty_pb2.Empty:  # noqa: N802  # wire name
@@ -161,11 +160,13 @@ class Monitor:
             dependencies=tuple(sorted(set(request.dependencies))),
             provider=provider,
             additional_secret_outputs=tuple(request.additionalSecretOutputs),
+            source_position=self._positions.position(request.sourcePosition),
+            stack_trace=self._positions.trace(request),
             extra=extension_kept(self._packages.extension(request)),
         )
         if request.id in translate.UNKNOWNS:
             return resource_pb2.ReadResourceResponse(urn=urn, unknown=True)
-        registered = await self._deployment.read(self._positioned(goal, request), request.id)
+        registered = await self._deployment.read(goal, request.id)
         result = resource_pb2.Result.SUCCESS if registered.succeeded else resource_pb2.Result.FAIL
         return resource_pb2.ReadResourceResponse(
             urn=urn, id=registered.id, properties=_told(registered.outputs, request), result=result

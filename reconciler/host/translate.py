@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from reconciler.contract.wire import SIGNATURE, UNKNOWNS, read_map, read_value, write_map, write_value
 from reconciler.host.hook_messages import read_binding
 from reconciler.model.goals import Alias, Goal
+from reconciler.model.resources import NO_URNS
+from reconciler.model.values import PropertyMap
 
 __all__ = [
     "SIGNATURE",
@@ -24,19 +28,27 @@ _DURATION: Final = re.compile(r"([0-9.]+)(ns|us|µs|ms|s|m|h)")
 _UNIT_S: Final = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
-def read_goal(request: Any, *, urn: str, provider: str) -> Goal:
-    """The goal of a RegisterResourceRequest whose URN and provider are settled."""
-    timeouts = {
-        name: read_duration(getattr(request.customTimeouts, name))
-        for name in ("create", "update", "delete", "read")
-        if getattr(request.customTimeouts, name)
-    }
+def read_goal(
+    request: Any,
+    *,
+    urn: str,
+    provider: str,
+    inputs: PropertyMap | None = None,
+    source_position: str = "",
+    stack_trace: tuple[str, ...] = (),
+    extra: Mapping[str, object] = MappingProxyType({}),
+) -> Goal:
+    """The goal of a RegisterResourceRequest; what the request does not settle is handed in.
+
+    Args:
+        inputs: None for those of the request, as they are.
+    """
     return Goal(
         urn=urn,
         type=request.type,
         name=request.name,
         custom=request.custom,
-        inputs=read_map(request.object),
+        inputs=read_map(request.object) if inputs is None else inputs,
         parent=request.parent,
         dependencies=tuple(sorted(set(request.dependencies))),
         property_dependencies=_property_dependencies(request),
@@ -48,7 +60,7 @@ def read_goal(request: Any, *, urn: str, provider: str) -> Goal:
         replace_on_changes=tuple(request.replaceOnChanges),
         additional_secret_outputs=tuple(request.additionalSecretOutputs),
         aliases=(*(Alias(urn=urn) for urn in request.aliasURNs), *map(read_alias, request.aliases)),
-        custom_timeouts=timeouts,
+        custom_timeouts=_timeouts(request.customTimeouts) if request.HasField("customTimeouts") else {},
         import_id=request.importId,
         deleted_with=request.deletedWith,
         replace_with=tuple(request.replace_with),
@@ -56,8 +68,16 @@ def read_goal(request: Any, *, urn: str, provider: str) -> Goal:
             read_value(request.replacement_trigger) if request.HasField("replacement_trigger") else None
         ),
         hide_diffs=tuple(request.hideDiffs),
-        resource_hooks=read_binding(request.hooks),
+        resource_hooks=read_binding(request.hooks) if request.HasField("hooks") else NO_URNS,
+        source_position=source_position,
+        stack_trace=stack_trace,
+        extra=extra,
     )
+
+
+def _timeouts(told: Any) -> dict[str, float]:
+    texts = {name: getattr(told, name) for name in ("create", "update", "delete", "read")}
+    return {name: read_duration(text) for name, text in texts.items() if text}
 
 
 def _property_dependencies(request: Any) -> dict[str, tuple[str, ...]]:

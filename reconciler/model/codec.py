@@ -13,7 +13,6 @@ import json
 import math
 import re
 import struct
-from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final, Protocol, TypeAlias, cast
@@ -31,6 +30,7 @@ from reconciler.model.values import (
     Unknown,
     Value,
     reveal,
+    walk,
 )
 
 SIGNATURE_KEY: Final = "4dabf18193072939515e22adb298388d"
@@ -69,6 +69,13 @@ class Signature(StrEnum):
     NUMBER = "8ad145fe-0d11-4827-bfd7-1abcbf086f5c"
 
 
+def _encoder(indent: int | None) -> json.JSONEncoder:
+    separators = (",", ":") if indent is None else (",", ": ")
+    return json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=separators, indent=indent)
+
+
+_COMPACT: Final = _encoder(None)
+
 Place: TypeAlias = "tuple[object, ...]"
 
 
@@ -95,7 +102,13 @@ class Cipher(Protocol):
 
 def encode_map(properties: PropertyMap, cipher: Cipher | None, place: Place = ()) -> dict[str, object]:
     """`encode` for a property map."""
-    return {_key(key): encode(properties[key], cipher, (place, key)) for key in sorted(properties)}
+    encoded: dict[str, object] = {}
+    for key in sorted(properties):
+        value = properties[key]
+        # What most values are, without a call for each.
+        is_plain = value.isascii() if isinstance(value, str) else value is None or value is True or value is False
+        encoded[key if key.isascii() else _key(key)] = value if is_plain else encode(value, cipher, (place, key))
+    return encoded
 
 
 def encode(value: Value, cipher: Cipher | None, place: Place = ()) -> object:
@@ -111,6 +124,9 @@ def encode(value: Value, cipher: Cipher | None, place: Place = ()) -> object:
         return value
     if isinstance(value, (int, float)):
         return _encode_number(value)
+    if isinstance(value, dict):
+        # Every map is one in practice, and Python is quick to say that of a dict.
+        return encode_map(value, cipher, place)
     if isinstance(value, tuple):
         return [encode(item, cipher, (place, index)) for index, item in enumerate(value)]
     if isinstance(value, Secret):
@@ -183,17 +199,10 @@ def decode_number(number: float) -> int | float:
 
 def has_byte_string(value: Value) -> bool:
     """Does any text hold bytes that are not UTF-8? (feature `byteString`)"""
-    match value:
-        case str():
-            return not value.isascii() and _ESCAPED_BYTE.search(value) is not None
-        case Secret():
-            return has_byte_string(value.value)
-        case Mapping():
-            return any(has_byte_string(item) for item in value.values())
-        case tuple():
-            return any(has_byte_string(item) for item in value)
-        case _:
-            return False
+    for part in walk(value):
+        if isinstance(part, str) and not part.isascii() and _ESCAPED_BYTE.search(part) is not None:
+            return True
+    return False
 
 
 def render_json(data: object, *, indent: int | None = None) -> str:
@@ -202,8 +211,7 @@ def render_json(data: object, *, indent: int | None = None) -> str:
     >>> render_json({"a": ["<b>", 1]})
     '{"a":["<b>",1]}'
     """
-    separators = (",", ":") if indent is None else (",", ": ")
-    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=separators, indent=indent)
+    text = (_COMPACT if indent is None else _encoder(indent)).encode(data)
     if text.isascii():
         return text
     # Go always escapes these two, and cannot hold half a surrogate pair.
@@ -260,7 +268,7 @@ def _has_surrogate(text: str) -> bool:
 
 
 def _key(key: str) -> str:
-    return key if key.isascii() else _LONE_SURROGATE.sub("\ufffd", _ESCAPED_BYTE.sub("\ufffd", key))
+    return _LONE_SURROGATE.sub("\ufffd", _ESCAPED_BYTE.sub("\ufffd", key))
 
 
 def _encode_text(text: str) -> object:

@@ -12,7 +12,7 @@ become `int` when they enter (`freeze`): 1 and 1.0 are the same number.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias, cast
 
@@ -78,6 +78,9 @@ PropertyMap: TypeAlias = "Mapping[str, Value]"
 
 EMPTY: Final[PropertyMap] = {}
 
+# What most values are. Whether something is a Mapping takes Python ten times as long to say.
+_PLAIN: Final = (str, int, float, type(None))
+
 
 def freeze(value: object) -> Value:
     """Turn plain Python data (lists, dicts, whole floats) into a property value.
@@ -85,6 +88,8 @@ def freeze(value: object) -> Value:
     >>> freeze({"a": [1.0, 2.5]})
     {'a': (1, 2.5)}
     """
+    if isinstance(value, str):
+        return value
     if isinstance(value, float):
         return int(value) if value.is_integer() and abs(value) < MAX_WHOLE else value
     if isinstance(value, dict):
@@ -146,30 +151,29 @@ def lift_secrets(value: Value) -> Value:
     return Secret(reveal(value)) if has_secret(value) and not isinstance(value, Secret) else value
 
 
-def walk(value: Value) -> Iterator[Value]:
-    """The value itself and everything inside it, secrets' insides included."""
-    yield value
-    match value:
-        case Secret():
-            yield from walk(value.value)
-        case Mapping():
-            for item in value.values():
-                yield from walk(item)
-        case tuple():
-            for item in value:
-                yield from walk(item)
-        case _:
-            pass
+def walk(value: Value) -> Sequence[Value]:
+    """The value itself and everything inside it, secrets' insides included; what is further in comes later."""
+    found = [value]
+    for part in found:
+        if isinstance(part, _PLAIN):
+            continue
+        if isinstance(part, Secret):
+            found.append(part.value)
+        elif isinstance(part, tuple):
+            found.extend(part)
+        elif isinstance(part, Mapping):
+            found.extend(part.values())
+    return found
 
 
 def has_unknown(value: Value) -> bool:
     """Is any part not known yet?"""
-    return any(isinstance(part, Unknown) for part in walk(value))
+    return not isinstance(value, _PLAIN) and any(isinstance(part, Unknown) for part in walk(value))
 
 
 def has_secret(value: Value) -> bool:
     """Is any part secret?"""
-    return any(isinstance(part, Secret) for part in walk(value))
+    return not isinstance(value, _PLAIN) and any(isinstance(part, Secret) for part in walk(value))
 
 
 def same(left: Value, right: Value) -> bool:

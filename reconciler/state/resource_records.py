@@ -5,8 +5,9 @@ Source: facts/engine-contract.md §5.1 (field order, omissions).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Callable, Mapping
+from operator import attrgetter
+from typing import Any, Final
 
 from reconciler import errors
 from reconciler.model import codec
@@ -17,13 +18,44 @@ from reconciler.state.json_fields import array, find_object, flag, string, strin
 
 _TIMEOUTS: Final = ("create", "update", "delete", "read")
 _NEVER_EMPTY: Final = ("type", "replacementTrigger")
-_KEYS: Final = frozenset(
-    {"urn", "custom", "delete", "id", "type", "inputs", "outputs", "parent", "protect", "taint", "external"}
-    | {"dependencies", "initErrors", "provider", "propertyDependencies", "pendingReplacement"}
-    | {"additionalSecretOutputs", "aliases", "customTimeouts", "importID", "retainOnDelete", "deletedWith"}
-    | {"replaceWith", "created", "modified", "sourcePosition", "stackTrace", "ignoreChanges", "hideDiff"}
-    | {"replaceOnChanges", "replacementTrigger", "refreshBeforeUpdate", "viewOf", "resourceHooks"}
-)
+# Key -> the attribute that it holds, in upstream's order. `aliases` are read and never written: references carry the
+# new URNs.
+_WRITTEN: Final = {
+    "delete": "delete",
+    "id": "id",
+    "type": "type",
+    "inputs": "inputs",
+    "outputs": "outputs",
+    "parent": "parent",
+    "protect": "protect",
+    "taint": "taint",
+    "external": "external",
+    "dependencies": "dependencies",
+    "initErrors": "init_errors",
+    "provider": "provider",
+    "propertyDependencies": "property_dependencies",
+    "pendingReplacement": "pending_replacement",
+    "additionalSecretOutputs": "additional_secret_outputs",
+    "customTimeouts": "custom_timeouts",
+    "importID": "import_id",
+    "retainOnDelete": "retain_on_delete",
+    "deletedWith": "deleted_with",
+    "replaceWith": "replace_with",
+    "created": "created",
+    "modified": "modified",
+    "sourcePosition": "source_position",
+    "stackTrace": "stack_trace",
+    "ignoreChanges": "ignore_changes",
+    "hideDiff": "hide_diff",
+    "replaceOnChanges": "replace_on_changes",
+    "replacementTrigger": "replacement_trigger",
+    "refreshBeforeUpdate": "refresh_before_update",
+    "viewOf": "view_of",
+    "resourceHooks": "resource_hooks",
+}
+_WRITTEN_KEYS: Final = tuple(_WRITTEN)
+_written_values: Final = attrgetter(*_WRITTEN.values())
+_KEYS: Final = frozenset({"urn", "custom", "aliases", *_WRITTEN})
 
 
 def encode_pending(operation: PendingOperation, cipher: codec.Cipher | None) -> dict[str, object]:
@@ -52,44 +84,22 @@ def decode_pending(data: object, cipher: codec.Cipher | None) -> PendingOperatio
 def encode_resource(resource: Recorded, cipher: codec.Cipher | None) -> dict[str, object]:
     """One entry of `resources`: keys in upstream's order, empty ones left out."""
     place: codec.Place = (resource.urn, resource.id)
-    trigger = resource.replacement_trigger
-    fields: dict[str, object] = {
-        "delete": resource.delete,
-        "id": resource.id,
-        "type": resource.type,
-        "inputs": codec.encode_map(resource.inputs, cipher, (place, "inputs")),
-        "outputs": codec.encode_map(resource.outputs, cipher, (place, "outputs")),
-        "parent": resource.parent,
-        "protect": resource.protect,
-        "taint": resource.taint,
-        "external": resource.external,
-        "dependencies": list(resource.dependencies),
-        "initErrors": _masked_errors(resource),
-        "provider": resource.provider,
-        "propertyDependencies": _encode_lists(resource.property_dependencies),
-        "pendingReplacement": resource.pending_replacement,
-        "additionalSecretOutputs": list(resource.additional_secret_outputs),
-        # `aliases` are read and never written: references carry the new URNs.
-        "customTimeouts": _encode_timeouts(resource.custom_timeouts),
-        "importID": resource.import_id,
-        "retainOnDelete": resource.retain_on_delete,
-        "deletedWith": resource.deleted_with,
-        "replaceWith": list(resource.replace_with),
-        "created": resource.created,
-        "modified": resource.modified,
-        "sourcePosition": resource.source_position,
-        "stackTrace": [{"sourcePosition": position} for position in resource.stack_trace],
-        "ignoreChanges": list(resource.ignore_changes),
-        "hideDiff": list(resource.hide_diff),
-        "replaceOnChanges": list(resource.replace_on_changes),
-        "replacementTrigger": None if trigger is None else codec.encode(trigger, cipher, (place, "trigger")),
-        "refreshBeforeUpdate": resource.refresh_before_update,
-        "viewOf": resource.view_of,
-        "resourceHooks": _encode_lists(resource.resource_hooks),
-    }
-    # A trigger may be 0, false or "" and still is one.
-    kept = {key: value for key, value in fields.items() if value or (key in _NEVER_EMPTY and value is not None)}
-    return {"urn": resource.urn, "custom": resource.custom} | kept | dict(resource.extra)
+    data: dict[str, object] = {"urn": resource.urn, "custom": resource.custom}
+    for key, value in zip(_WRITTEN_KEYS, _written_values(resource), strict=True):
+        written = _ENCODERS[key](value) if value and key in _ENCODERS else value
+        # A trigger may be 0, false or "" and still is one.
+        if written or (key in _NEVER_EMPTY and written is not None):
+            data[key] = written
+    if resource.inputs:
+        data["inputs"] = codec.encode_map(resource.inputs, cipher, (place, "inputs"))
+    if resource.outputs:
+        data["outputs"] = codec.encode_map(resource.outputs, cipher, (place, "outputs"))
+    if resource.init_errors:
+        data["initErrors"] = _masked_errors(resource)
+    if resource.replacement_trigger is not None:
+        data["replacementTrigger"] = codec.encode(resource.replacement_trigger, cipher, (place, "trigger"))
+    data.update(resource.extra)
+    return data
 
 
 def decode_resource(data: object, cipher: codec.Cipher | None) -> Recorded:
@@ -158,8 +168,6 @@ def _decode_fields(data: Mapping[str, object], cipher: codec.Cipher | None, plac
 
 def _masked_errors(resource: Recorded) -> list[str]:
     """What the provider said, in its words: these may repeat a secret, and are written readable."""
-    if not resource.init_errors:
-        return []
     redactor = Redactor()
     redactor.learn_resources(resource)
     return [redactor.mask(error) for error in resource.init_errors]
@@ -171,6 +179,23 @@ def _encode_lists(lists: Mapping[str, tuple[str, ...]]) -> dict[str, object]:
 
 def _encode_timeouts(timeouts: Mapping[str, float]) -> dict[str, object]:
     return {key: codec.encode(timeouts[key], None) for key in _TIMEOUTS if timeouts.get(key)}
+
+
+def _encode_trace(positions: tuple[str, ...]) -> list[dict[str, str]]:
+    return [{"sourcePosition": position} for position in positions]
+
+
+# What is written in another form than it is kept in; what may hold secrets, `encode_resource` writes.
+_ENCODERS: Final[Mapping[str, Callable[[Any], object]]] = {
+    **dict.fromkeys(
+        ("dependencies", "additionalSecretOutputs", "replaceWith", "ignoreChanges", "hideDiff", "replaceOnChanges"),
+        list,
+    ),
+    "propertyDependencies": _encode_lists,
+    "resourceHooks": _encode_lists,
+    "customTimeouts": _encode_timeouts,
+    "stackTrace": _encode_trace,
+}
 
 
 def _decode_timeouts(data: Mapping[str, object]) -> Mapping[str, float]:
