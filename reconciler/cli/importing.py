@@ -19,11 +19,10 @@ if TYPE_CHECKING:
 
 _PLEASE = """
 Please copy the following code into your Pulumi program. Until it is there, the program does not ask for what was
-imported, and the next `pulumi up` would delete it.
+imported, and the next `pulumi up` {follows}.
 """
-_PROTECTED = """
-The imported resources are protected: nothing deletes them until the `protect` option is gone from the program.
-"""
+_DELETES = "deletes it"
+_FAILS = "fails, since what is imported is protected: nothing deletes it until `protect` is gone from the program"
 
 
 @click.command(name="import", cls=Command, epilog="Example: pulumi import aws:s3/bucket:Bucket raw my-bucket --yes")
@@ -133,5 +132,5 @@ def _tell_code(invocation: Invocation, wishes: Wishes, out: str) -> None:
     if out:
         (invocation.directory / out).write_text(text, encoding="utf-8")
     elif text and not wishes.as_json:
-        protected = _PROTECTED if any(one.recorded.protect for one in imported) else ""
-        invocation.terminal.write(f"{_PLEASE}{protected}\n{text}")
+        follows = _FAILS if any(one.recorded.protect for one in imported) else _DELETES
+        invocation.terminal.write(f"{_PLEASE.format(follows=follows)}\n{text}")
