@@ -8,7 +8,7 @@ import pytest
 from pulumi import automation
 from pulumi.automation import CommandError, errors
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 def test_a_stack_has_one_run_at_a_time_and_one_that_is_cancelled_writes_nothing_over_the_next(place):

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 NODE = Path(__file__).parent / "node"
 SCENARIOS = re.findall(r'^    async "(.+)"\(\) {$', (NODE / "scenarios.mjs").read_text(encoding="utf-8"), re.MULTILINE)
@@ -38,17 +38,16 @@ def modules() -> Path:
     folder = cache / f"node-{hashlib.sha256(package).hexdigest()[:16]}"
     if not folder.exists():
         cache.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix="installing-", dir=cache) as fresh:
-            (Path(fresh) / "package.json").write_bytes(package)
-            line = ["npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts"]
-            line += ["--omit=optional", "--omit=peer", "--prefer-offline", "--loglevel=error"]
-            done = subprocess.run(line, cwd=fresh, capture_output=True, text=True, check=False)
-            if done.returncode:
-                pytest.fail(f"npm could not install the Node.js SDK:\n{done.stderr}{done.stdout}")
-            # Whole or not at all: a run that is killed meanwhile leaves nothing that looks installed.
-            made = Path(fresh).parent / f"{folder.name}.{os.getpid()}"
-            shutil.copytree(fresh, made, symlinks=True)
-            made.rename(folder)
+        fresh = Path(tempfile.mkdtemp(prefix="installing-", dir=cache))
+        (fresh / "package.json").write_bytes(package)
+        line = ["npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts"]
+        line += ["--omit=optional", "--omit=peer", "--prefer-offline", "--loglevel=error"]
+        done = subprocess.run(line, cwd=fresh, capture_output=True, text=True, check=False)
+        if done.returncode:
+            shutil.rmtree(fresh)
+            pytest.fail(f"npm could not install the Node.js SDK:\n{done.stderr}{done.stdout}")
+        # Whole or not at all: a run that is killed meanwhile leaves nothing that looks installed.
+        fresh.rename(folder)
     return folder
 
 

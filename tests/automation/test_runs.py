@@ -9,7 +9,7 @@ import pytest
 from pulumi import automation
 from pulumi.automation import CommandError, OpType
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 PACK = Path(__file__).parents[1] / "policies" / "packs" / "guard"
 

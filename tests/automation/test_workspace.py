@@ -19,7 +19,7 @@ from semver import VersionInfo
 
 from reconciler.model import versions
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 PLUGIN = Path(__file__).parents[1] / "plugins" / "experimental"
 
