@@ -11,7 +11,7 @@ from reconciler.sandbox.aws.server import AwsSandbox
 from reconciler.sandbox.prefect.server import PrefectServer
 from reconciler.sandbox.prefect.workers import Workers
 from reconciler.sandbox.settings import Settings
-from reconciler.sandbox.snowflake.server import SnowflakeSandbox
+from reconciler.sandbox.snowflake.serving.server import SnowflakeSandbox
 
 
 class Service(Protocol):

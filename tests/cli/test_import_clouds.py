@@ -14,7 +14,7 @@ import pytest
 import snowflake.connector
 
 from reconciler.sandbox.aws.server import AwsSandbox
-from reconciler.sandbox.snowflake.server import SnowflakeSandbox
+from reconciler.sandbox.snowflake.serving.server import SnowflakeSandbox
 from tests.prefect_server import prefect_server  # noqa: F401 a fixture
 
 pytestmark = pytest.mark.slow

@@ -17,7 +17,7 @@ from flows import connections
 from flows.settings import Target, Workload
 from flows.tasks import bronze, landing, models, quality, source
 from infra.warehouse import FLIGHT_COLUMNS
-from reconciler.sandbox.snowflake.server import SnowflakeSandbox
+from reconciler.sandbox.snowflake.serving.server import SnowflakeSandbox
 
 pytestmark = pytest.mark.slow
 

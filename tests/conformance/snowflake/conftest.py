@@ -8,7 +8,7 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from reconciler.sandbox.snowflake.server import SnowflakeSandbox
+from reconciler.sandbox.snowflake.serving.server import SnowflakeSandbox
 from tests.conformance.snowflake.connections import CREDENTIALS, Client, open_connection, send
 
 _NUMBERS = itertools.count(1)

@@ -7,7 +7,7 @@ import textwrap
 
 import pytest
 
-from reconciler.sandbox.snowflake.server import SnowflakeSandbox
+from reconciler.sandbox.snowflake.serving.server import SnowflakeSandbox
 from tests.conformance.snowflake.connections import Client, open_connection
 
 pytestmark = pytest.mark.slow
@@ -61,7 +61,7 @@ SERVER = textwrap.dedent(
     """
     import sys, threading
     from pathlib import Path
-    from reconciler.sandbox.snowflake.server import serve
+    from reconciler.sandbox.snowflake.serving.server import serve
     print(serve(Path(sys.argv[1]), 0).port, flush=True)
     threading.Event().wait()
     """

@@ -13,7 +13,7 @@ import snowflake.connector
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from reconciler.sandbox.snowflake.keys import fingerprint
+from reconciler.sandbox.snowflake.account.keys import fingerprint
 from tests.conformance.snowflake.connections import send
 
 KEYS = [rsa.generate_private_key(public_exponent=65537, key_size=2048) for _ in range(3)]

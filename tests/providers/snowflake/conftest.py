@@ -11,7 +11,7 @@ from reconciler.catalog import index
 from reconciler.contract import protocol
 from reconciler.model.values import freeze_map
 from reconciler.providers.snowflake.provider import SnowflakeProvider
-from reconciler.sandbox.snowflake.server import SnowflakeSandbox
+from reconciler.sandbox.snowflake.serving.server import SnowflakeSandbox
 
 TOKENS = {token.rpartition(":")[2]: token for token in index.kinds("snowflake")}
 _numbers = itertools.count(1)

@@ -8,7 +8,7 @@ from reconciler.catalog import index, spec, sql, sqltext
 from reconciler.contract import declared, protocol
 from reconciler.model.values import UNKNOWN, freeze_map
 from reconciler.providers.snowflake import readings, statements
-from reconciler.sandbox.snowflake.parser import parse
+from reconciler.sandbox.snowflake.parsing.parser import parse
 
 KINDS = {token.rpartition(":")[2]: kind for token, kind in index.kinds("snowflake").items()}
 PLAIN = sorted(name for name, kind in KINDS.items() if kind.oddity is None and not name.startswith(("Stage", "Table")))

@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from reconciler.sandbox.snowflake import columns, identifiers, parser, refusals, wildcards
-from reconciler.sandbox.snowflake import statements as s
+from reconciler.sandbox.snowflake.parsing import columns, parser
+from reconciler.sandbox.snowflake.parsing import statements as s
+from reconciler.sandbox.snowflake.showing import wildcards
+from reconciler.sandbox.snowflake.vocabulary import identifiers, refusals
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "snowflake"
 

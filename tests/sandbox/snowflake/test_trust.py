@@ -2,9 +2,9 @@
 
 import pytest
 
-from reconciler.sandbox.snowflake.locations import is_within, parse_location
-from reconciler.sandbox.snowflake.refusals import RefusedError
-from reconciler.sandbox.snowflake.trust import allows, trusts
+from reconciler.sandbox.snowflake.account.locations import is_within, parse_location
+from reconciler.sandbox.snowflake.account.trust import allows, trusts
+from reconciler.sandbox.snowflake.vocabulary.refusals import RefusedError
 
 USER = "arn:aws:iam::905418000001:user/x-s"
 

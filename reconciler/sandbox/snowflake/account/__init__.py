@@ -1,0 +1,1 @@
+"""What an account holds: objects, roles, logins, keys."""

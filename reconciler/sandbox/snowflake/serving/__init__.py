@@ -1,0 +1,1 @@
+"""The service as clients reach it: statements carried out, over HTTP."""

@@ -1,0 +1,1 @@
+"""What all parts speak of: names, kinds of objects, their properties, results, refusals."""
