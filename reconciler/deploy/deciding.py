@@ -155,6 +155,8 @@ class Deciding:
     def _is_selected(self, goal: Goal) -> bool:
         """May the run touch it? Notes what brings its dependents along."""
         selection, chosen = self._run.selection, self._run.ledger.chosen
+        if selection.is_everything:
+            return True
         inside = selection.has(goal.urn, needs(goal), chosen)
         if selection.carries(goal.urn, inside=inside):
             chosen.add(goal.urn)
@@ -173,7 +175,7 @@ class Deciding:
     def _misses_needs(self, goal: Goal) -> bool:
         """Does it rest on what is not made, being no target? A preview tells every such resource."""
         run = self._run
-        missing = [urn for urn in needs(goal) if urn in run.ledger.skipped]
+        missing = [urn for urn in needs(goal) if urn in run.ledger.skipped] if run.ledger.skipped else []
         if not missing:
             return False
         error = errors.PlanError(

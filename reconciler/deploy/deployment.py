@@ -80,9 +80,11 @@ class Deployment:
         Raises:
             ConfigureError: the provider does not exist or refuses its settings.
         """
-        if package.key not in self._defaults:
-            self._defaults[package.key] = asyncio.ensure_future(self._register_default(package))
-        return await asyncio.shield(self._defaults[package.key])
+        key = package.key
+        if key not in self._defaults:
+            self._defaults[key] = asyncio.ensure_future(self._register_default(package))
+        registering = self._defaults[key]
+        return registering.result() if registering.done() else await asyncio.shield(registering)
 
     async def provider(self, reference: str) -> Provider:
         """The configured provider of a reference.

@@ -17,7 +17,9 @@ def find_prior(goal: Goal, recorded: Mapping[str, T], renamed: Mapping[str, str]
     Args:
         renamed: URN of this run -> the recorded URN that it continues, where an alias made them differ.
     """
-    return next((recorded[urn] for urn in (goal.urn, *alias_urns(goal, renamed)) if urn in recorded), None)
+    if goal.urn in recorded:
+        return recorded[goal.urn]
+    return next((recorded[urn] for urn in alias_urns(goal, renamed) if urn in recorded), None)
 
 
 def alias_urns(goal: Goal, renamed: Mapping[str, str]) -> tuple[str, ...]:
