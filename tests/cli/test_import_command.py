@@ -121,3 +121,42 @@ def test_a_parent_and_a_provider_must_be_there(stack, line, words):
 
     assert done.code != 0
     assert words in done.out + done.err
+
+
+PROVIDED = """\
+import pulumi
+
+
+class Provider(pulumi.ProviderResource):
+    def __init__(self, name):
+        super().__init__("aws", name, {"region": "us-east-1"})
+
+
+options = pulumi.ResourceOptions(provider=Provider("mine") if pulumi.Config().get_bool("own") else None)
+for name in ("raw", "ripe"):
+    pulumi.CustomResource("aws:s3/bucket:Bucket", name, {"bucket": name}, options)
+pulumi.CustomResource("aws:iam/role:Role", "raw", {"assumeRolePolicy": "{}"}, options)
+"""
+
+
+def test_each_object_of_an_import_file_has_a_name_of_its_own_and_a_place_for_its_id(stack):
+    stack.write("__main__.py", PROVIDED)
+
+    stack.ok("preview", "--import-file", "import.json", AWS_REGION="us-east-1")
+
+    listed = json.loads((stack.project / "import.json").read_text())["resources"]
+    # Registrations come side by side: which of two with one name comes first is not told.
+    names = {one["name"] for one in listed}
+    assert names in ({"raw", "rawRole", "ripe"}, {"raw", "rawBucket", "ripe"})
+    assert [one["logicalName"] for one in listed if one["name"] not in ("raw", "ripe")] == ["raw"]
+    assert {one["id"] for one in listed} == {"<PLACEHOLDER>"}
+
+
+def test_nothing_is_imported_by_a_provider_that_is_to_be_made_itself(stack):
+    stack.write("__main__.py", PROVIDED)
+
+    done = stack("preview", "--config", "own=true", "--import-file", "import.json")
+
+    assert done.code == 2
+    assert "its provider urn:pulumi:dev::shop::pulumi:providers:aws::mine is not there yet" in done.err
+    assert not (stack.project / "import.json").exists()
