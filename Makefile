@@ -8,7 +8,7 @@ INSTALLED := .venv/.installed
 SANDBOX := . scripts/env.sh;
 CODE := reconciler infra flows scripts sdks bench tests
 
-.PHONY: up down reset load check test fuzz bench bench-engine bench-state bench-startup fix sdk pins clean help
+.PHONY: up down reset load check test fuzz faults bench bench-engine bench-state bench-startup fix sdk pins clean help
 
 up: $(INSTALLED) ## bring the dev environment up in the sandbox, load real data, show what came out
 	@$(SANDBOX) python -m scripts.make_key .state/keys/loader.p8
@@ -42,6 +42,11 @@ test: $(INSTALLED) ## every test
 CASES ?= 10000
 fuzz: $(INSTALLED) ## promises on random snapshots, programs, operations, faults and crashes: make fuzz CASES=n SEED=s
 	@.venv/bin/python tests/fuzz/fuzz.py --cases $(CASES) --seed "$(SEED)"
+
+KILLS ?= 100
+faults: $(INSTALLED) ## the 26 faults, injected, then kills at random moments of real runs: make faults KILLS=n SEED=s
+	@FAULTS=all .venv/bin/pytest tests/faults -p no:randomly --numprocesses 2 --dist worksteal
+	@.venv/bin/python tests/faults/kills.py --kills $(KILLS) --seed "$(SEED)"
 
 bench: bench-engine bench-state bench-startup ## every benchmark
 

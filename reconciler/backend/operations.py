@@ -135,8 +135,9 @@ class Operation:
             config=self._intent.config,
             changes=changes,
         )
-        self._write(snapshot, record)
+        # Also when it fails: the journal has its closing then, or cannot be written to, and stays for the next run.
         self._finished = True
+        self._write(snapshot, record)
 
     def _begin_journal(self) -> RunJournal:
         return self._backend.open_journal(self._stack, self._stored, self._secrets, self._intent.kind, self._lock)

@@ -104,6 +104,7 @@ def _summary(workspace: Workspace, show_ids: bool, show_urns: bool, show_secrets
 
 def resource_lines(resources: Sequence[Recorded], *, show_ids: bool, show_urns: bool) -> Iterator[tuple[str, str]]:
     """Type (drawn as a tree) and name of each resource, parents first."""
+    from reconciler.cli.render.colours import one_line
     from reconciler.model import urns
 
     known = {resource.urn for resource in resources}
@@ -117,7 +118,7 @@ def resource_lines(resources: Sequence[Recorded], *, show_ids: bool, show_urns: 
             last = resource is its[-1]
             branch = "" if not urn else indent + ("└─ " if last else "├─ ")
             inner = "" if not urn else indent + ("   " if last else "│  ")
-            yield f"{branch}{urns.short_type(resource.type)}", urns.name(resource.urn)
+            yield f"{branch}{urns.short_type(resource.type)}", one_line(urns.name(resource.urn))
             if show_urns:
                 yield f"{inner}   URN: {resource.urn}", ""
             if show_ids and resource.id:

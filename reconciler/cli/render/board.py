@@ -12,7 +12,7 @@ from enum import Enum
 
 from reconciler.cli.redact import Redactor
 from reconciler.cli.render import policies, words
-from reconciler.cli.render.colours import plain
+from reconciler.cli.render.colours import one_line, plain
 from reconciler.deploy import events
 from reconciler.deploy.events import Severity
 from reconciler.model import urns
@@ -58,8 +58,8 @@ class Row:
 
     @property
     def name(self) -> str:
-        """The logical name."""
-        return urns.name(self.urn) if self.urn else ""
+        """The logical name, on one line whatever it holds."""
+        return one_line(urns.name(self.urn)) if self.urn else ""
 
     @property
     def is_stack(self) -> bool:

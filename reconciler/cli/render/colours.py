@@ -67,7 +67,9 @@ OF_SEVERITY: Mapping[Severity, Style] = {
 }
 
 # Colour codes and everything else that moves a cursor: text from programs and services may carry them.
-_CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|[\x00-\x08\x0b-\x1f\x7f]")
+_CONTROL = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|[\x00-\x08\x0b-\x1f\x7f-\x9f]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,15 @@ def plain(text: str) -> str:
     'ab'
     """
     return _CONTROL.sub("", text)
+
+
+def one_line(text: str) -> str:
+    r"""The text without control codes, on one line.
+
+    >>> one_line("a\x1b[31m\nb")
+    'a\\nb'
+    """
+    return plain(text).replace("\n", "\\n")
 
 
 def _code(style: Style) -> str:
