@@ -45,9 +45,9 @@ def test_an_installed_plugin_serves_programs_until_it_is_removed(cli, archive):
     missing = cli("up", "--yes", "--skip-preview")
     told = cli.ok("plugin", "install", "resource", "test", "v1.2.0", "--file", str(archive)).out
     again = cli.ok("plugin", "install", "resource", "test", "1.2.0", "--file", str(archive)).out
+    listed = cli.ok("plugin", "ls", "--json").data  # before Python compiles what it runs there
     cli.ok("up", "--yes", "--skip-preview")
     output = cli.ok("stack", "output", "echo").out
-    listed = cli.ok("plugin", "ls", "--json").data
     table = cli.ok("plugin", "ls").out
     refused = cli("plugin", "rm", "resource", "test")
     cli.ok("plugin", "rm", "resource", "test", "--yes")

@@ -12,7 +12,7 @@ def below(kind):
         yield from below(each)
 
 
-OURS = [kind for kind in below(errors.ReconcilerError) if kind.__module__.startswith("reconciler.")]
+OURS = [kind for kind in below(errors.ReconcilerError) if kind.__module__ == errors.__name__]
 # A person who stops a run needs no help.
 WITHOUT_HELP = {errors.CancelledError}
 
