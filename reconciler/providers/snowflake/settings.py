@@ -246,7 +246,9 @@ def _number(given: Mapping[str, object], name: str, default: int) -> int:
 
 
 def _missing(name: str) -> errors.ConfigureError:
+    first = name.partition(" ")[0]
+    secret = "--secret " if first in ("password", "privateKey") else ""
     return errors.ConfigureError(
         f"the setting {name} is missing",
-        hint=f"pulumi config set snowflake:{name.partition(' ')[0]} …, or SNOWFLAKE_… in the environment",
+        hint=f"run `pulumi config set {secret}snowflake:{first} VALUE`, or set SNOWFLAKE_{snake(first).upper()}",
     )

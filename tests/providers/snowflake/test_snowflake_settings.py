@@ -91,6 +91,20 @@ def test_settings_that_cannot_connect_are_refused(given):
 
 
 @pytest.mark.parametrize(
+    ("given", "command", "variable"),
+    [
+        ({"organizationName": "A", "accountName": "B", "password": "x"}, "snowflake:user VALUE", "SNOWFLAKE_USER"),
+        (ACCOUNT, "--secret snowflake:password VALUE", "SNOWFLAKE_PASSWORD"),
+    ],
+)
+def test_a_missing_setting_is_asked_for_by_its_command_and_its_variable(given, command, variable):
+    with pytest.raises(errors.ConfigureError) as caught:
+        settings.parse(given, {})
+
+    assert caught.value.hint == f"run `pulumi config set {command}`, or set {variable}"
+
+
+@pytest.mark.parametrize(
     ("given", "address", "hint"),
     [
         ({"host": "127.0.0.1", "port": "1"}, "127.0.0.1:1", "flowforge sandbox up"),
