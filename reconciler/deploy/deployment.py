@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from reconciler import errors
+from reconciler.contract.listening import Listens
 from reconciler.contract.protocol import (
     InvokeRequest,
     InvokeResponse,
@@ -20,6 +21,7 @@ from reconciler.contract.protocol import (
     ReadRequest,
 )
 from reconciler.deploy import callouts, events
+from reconciler.deploy.apply import provider_of
 from reconciler.deploy.deciding import Deciding, needs
 from reconciler.deploy.executor import run_chain
 from reconciler.deploy.hooks import ErrorHook, Hook
@@ -331,6 +333,10 @@ class Deployment:
         if urns.is_provider_type(goal.type):
             inputs = await self._deciding.check(goal, goal.inputs, prior.inputs)
             await self._run.registry.install(goal.urn, prior.id, inputs)
+        elif prior.provider:
+            provider = await provider_of(self._run, prior)
+            if isinstance(provider, Listens):
+                provider.hears(goal.urn, goal.inputs)
         return Registered(urn=goal.urn, succeeded=True, id=prior.id, outputs=prior.outputs)
 
     async def _register_default(self, package: Package) -> str:

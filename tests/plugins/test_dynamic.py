@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reconciler import errors
+from reconciler.deploy.options import Kind
 from reconciler.model.values import Secret
 from reconciler.providers.plugins.dynamic import Trust
 
@@ -163,3 +164,17 @@ class Greeting(Resource, module="greetings", name="Greeting"):
     assert refused.errors == ["The inputs are not valid: word: too rude"]
     assert "cannot greet" in raised.errors[0]
     assert raised.snapshot.pending == ()
+
+
+def test_a_refresh_and_a_destroy_that_run_the_program_run_its_code(stack, files):
+    declared = program(files, 'File("f", "a.txt", "hello")\n')
+    stack.up(declared)
+    (files / "a.txt").write_text("drifted")
+
+    refreshed = stack.run(Kind.REFRESH, declared, runs_program=True)
+    destroyed = stack.run(Kind.DESTROY, declared, runs_program=True)
+
+    assert refreshed.errors == []
+    assert refreshed.recorded("f").outputs["content"] == "drifted"
+    assert destroyed.errors == []
+    assert list(files.iterdir()) == []

@@ -89,6 +89,10 @@ class DynamicProvider:
     async def configure(self, request: ConfigureRequest) -> None:
         await self._provider.configure(request)
 
+    def hears(self, urn: str, inputs: PropertyMap) -> None:
+        """The program sends a resource's code in a run that only listens: it may be run to read or delete the object."""
+        self._trust.sent(urn, inputs)
+
     async def check(self, request: CheckRequest) -> CheckResponse:
         self._trust.sent(request.urn, request.news)
         if request.olds is not None and _is_open(request.news):
