@@ -90,7 +90,7 @@ class DynamicProvider:
         await self._provider.configure(request)
 
     def hears(self, urn: str, inputs: PropertyMap) -> None:
-        """The program sends a resource's code in a run that only listens: it may be run to read or delete the object."""
+        """The program sends a resource's code in a run that only listens: it may be run to read or delete it."""
         self._trust.sent(urn, inputs)
 
     async def check(self, request: CheckRequest) -> CheckResponse:
