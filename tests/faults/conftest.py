@@ -58,6 +58,8 @@ def cloud(served: Cloud) -> Iterator[Cloud]:
     served.hold()
     yield served
     served.go()
+    # A call of a run that was killed must not end in the next stack's life.
+    served.rest("")
 
 
 @pytest.fixture
