@@ -190,6 +190,14 @@ class Lease:
         if not self.is_fresh:
             self._renew()
 
+    def confirm(self) -> None:
+        """As `check`, but always asks the store.
+
+        Raises:
+            LockLostError, BackendError: as `check`.
+        """
+        self._renew()
+
     def give_back(self) -> None:
         """Let another take it. Does nothing where it is another's already."""
         self._over.set()

@@ -106,6 +106,14 @@ class Lock:
         """
         self._lease.check()
 
+    def confirm(self) -> None:
+        """As `check`, but looks: for what is written once, and must not be written by a run that was cancelled.
+
+        Raises:
+            LockLostError: as `check`.
+        """
+        self._lease.confirm()
+
     def release(self) -> None:
         """Give the lock back."""
         try:

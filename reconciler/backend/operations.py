@@ -145,7 +145,7 @@ class Operation:
     def _write(self, snapshot: Snapshot, record: UpdateRecord | None = None) -> Stored:
         content = self._stored.content if self._is_as_loaded(snapshot) else self._render(snapshot)
         is_changed = content != self._stored.content
-        self._lock.check()
+        self._lock.confirm()
         if is_changed:
             self.journal.end(journal_records.Closing(journal_records.hash_of(content)))
             self.journal.close()

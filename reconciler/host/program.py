@@ -8,7 +8,6 @@ so that a preview and an update can follow each other.
 from __future__ import annotations
 
 import asyncio
-import linecache
 import os
 import sys
 import threading
@@ -191,7 +190,7 @@ def _environment(program: Program) -> Iterator[None]:
         for name in set(sys.modules) - before_modules:
             if _is_inside(sys.modules[name], program.folder):
                 del sys.modules[name]
-        linecache.checkcache()
+        shim.look_again()
 
 
 def _is_inside(module: object, folder: Path) -> bool:

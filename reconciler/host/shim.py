@@ -107,19 +107,30 @@ def patient_collector() -> Iterator[None]:
         gc.unfreeze()
 
 
+look_again = linecache.checkcache
+"""Forget the lines of source files that were changed since."""
+_settling = threading.Lock()
+_settled: list[None] = []
+
+
 @contextmanager
 def settled_sources() -> Iterator[None]:
     """Take source files for unchanging.
 
     The SDK takes a traceback for each resource, and a traceback looks at the date of every file that is on the stack.
     """
-    linecache.checkcache()
-    before = linecache.checkcache
-    linecache.checkcache = lambda *_: None
+    look_again()
+    # Runs of one process overlap, and end in any order: the last one out puts it back.
+    with _settling:
+        _settled.append(None)
+        linecache.checkcache = lambda *_: None
     try:
         yield
     finally:
-        linecache.checkcache = before
+        with _settling:
+            _settled.pop()
+            if not _settled:
+                linecache.checkcache = look_again
 
 
 def close(loop: asyncio.AbstractEventLoop) -> None:

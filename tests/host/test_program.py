@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 import sys
 import threading
 from pathlib import Path
@@ -146,3 +147,15 @@ def test_a_stopped_run_ends_though_the_program_hangs(stack):
     ran = stack.up("import time\nThing('a')\ntime.sleep(60)")
 
     assert ran.summary.result == "canceled"
+
+
+def test_of_runs_that_overlap_the_last_one_out_lets_sources_be_looked_at_again():
+    first, second = shim.settled_sources(), shim.settled_sources()
+
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert linecache.checkcache is not shim.look_again
+    second.__exit__(None, None, None)
+
+    assert linecache.checkcache is shim.look_again
