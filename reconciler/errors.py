@@ -341,6 +341,13 @@ class PlanFormatError(PlanError):
     help = "`pulumi preview --save-plan FILE` writes one"
 
 
+class StalePlanError(PlanError):
+    """A saved plan was made for another state than the stack has."""
+
+    summary = "The saved plan is not of this state"
+    help = "preview again with --save-plan, look at it, and run `pulumi up --plan` with the new file"
+
+
 class OutsidePlanError(PlanError):
     """The run would do what its saved plan does not have."""
 

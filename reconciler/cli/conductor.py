@@ -131,9 +131,18 @@ def _request(workspace: Workspace, wishes: Wishes) -> wiring.RunRequest:
         plugins=plugins,
         packs=find_packs(wishes.policy_pack, wishes.policy_pack_config, workspace.directory, plugins.interpreter),
         naming=read_naming(config, stack),
-        plan=saved_plans.read_plan(Path(wishes.plan), secrets, wishes.plan_hash) if wishes.plan else None,
-        save_plan=saved_plans.plan_writer(Path(wishes.save_plan), secrets) if wishes.save_plan else None,
+        plan=_plan(workspace, wishes),
+        save_plan=saved_plans.plan_writer(Path(wishes.save_plan), secrets, workspace.backend.read(stack).hash)
+        if wishes.save_plan
+        else None,
     )
+
+
+def _plan(workspace: Workspace, wishes: Wishes) -> Plan | None:
+    if not wishes.plan:
+        return None
+    state = workspace.backend.read(workspace.stack).hash
+    return saved_plans.read_plan(Path(wishes.plan), workspace.secrets, expected=wishes.plan_hash, state=state)
 
 
 def _check_project(project: Project, wishes: Wishes) -> None:

@@ -17,15 +17,17 @@ from reconciler.plan.saved import Plan
 MOST_BYTES = 500 * 1024 * 1024
 
 
-def read_plan(path: Path, cipher: Cipher, expected: str = "") -> Plan:
+def read_plan(path: Path, cipher: Cipher, *, expected: str = "", state: str = "") -> Plan:
     """The plan in a file.
 
     Args:
         expected: the hash of the plan that was reviewed, "" for any.
+        state: names the stack's state of today.
 
     Raises:
         UsageError: it cannot be read.
         PlanFormatError: it is not the plan that was reviewed.
+        StalePlanError: it was made for another state.
         PlanFormatError, DecryptError: it is no plan, or another stack's.
     """
     try:
@@ -36,7 +38,7 @@ def read_plan(path: Path, cipher: Cipher, expected: str = "") -> Plan:
             raise errors.PlanFormatError(
                 f"{path} is {found}, not {expected}", hint="the reviewed plan was replaced: preview and review again"
             )
-        return parse_plan(content, cipher)
+        return parse_plan(content, cipher, state=state)
     except OSError as error:
         raise errors.UsageError(
             f"--plan names {path}: {error.strerror}", hint="`pulumi preview --save-plan` writes one"
@@ -48,11 +50,15 @@ def hash_of(content: bytes) -> str:
     return f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
-def plan_writer(path: Path, cipher: Cipher) -> Callable[[Plan], None]:
-    """What writes a plan to a file, whole or not at all, for its owner's eyes only."""
+def plan_writer(path: Path, cipher: Cipher, state: str) -> Callable[[Plan], None]:
+    """What writes a plan to a file, whole or not at all, for its owner's eyes only.
+
+    Args:
+        state: names the state that the plan is made for.
+    """
 
     def write(plan: Plan) -> None:
-        text = render_plan(plan, cipher, time=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
+        text = render_plan(plan, cipher, time=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", state=state)
         unfinished = path.with_name(f".{path.name}.{os.getpid()}")
         try:
             unfinished.touch(mode=0o600)

@@ -20,22 +20,32 @@ from reconciler.plan.steps import Op
 from reconciler.state import json_fields
 from reconciler.state.checkpoints import ENGINE_VERSION
 
+_STATE = "state"
 _HINT = "`pulumi preview --save-plan` writes one"
 
 
-def render_plan(plan: Plan, cipher: codec.Cipher, *, time: str) -> str:
-    """The plan as JSON text, secrets encrypted."""
+def render_plan(plan: Plan, cipher: codec.Cipher, *, time: str, state: str = "") -> str:
+    """The plan as JSON text, secrets encrypted.
+
+    Args:
+        state: names the state that it was made for; upstream's files have no such key.
+    """
     magic = hashlib.sha256(ENGINE_VERSION.encode()).hexdigest()
     resources = {urn: _encode(urn, planned, cipher) for urn, planned in plan.items()}
     manifest = {"time": time, "magic": magic, "version": ENGINE_VERSION}
-    return codec.render_json({"manifest": manifest, "resourcePlans": resources}, indent=4) + "\n"
+    made_for = {_STATE: state} if state else {}
+    return codec.render_json({"manifest": manifest, "resourcePlans": resources} | made_for, indent=4) + "\n"
 
 
-def parse_plan(text: str | bytes, cipher: codec.Cipher) -> Plan:
+def parse_plan(text: str | bytes, cipher: codec.Cipher, *, state: str = "") -> Plan:
     """The plan that a file's text holds.
+
+    Args:
+        state: names the state of today; "" to take a plan that was made for any.
 
     Raises:
         PlanFormatError: it is no plan.
+        StalePlanError: it was made for another state.
         DecryptError: its secrets are another stack's.
     """
     try:
@@ -43,6 +53,9 @@ def parse_plan(text: str | bytes, cipher: codec.Cipher) -> Plan:
         plans = json_fields.find_object(data, "resourcePlans") if isinstance(data, Mapping) else None
         if plans is None:
             raise errors.PlanFormatError("it has no resourcePlans", hint=_HINT)
+        assert isinstance(data, Mapping), "it has resource plans"
+        if state and json_fields.string(data, _STATE) not in ("", state):
+            raise errors.StalePlanError("it was made for another stack, or the stack was changed since")
         return {urn: _decode(urn, planned, cipher) for urn, planned in plans.items()}
     except errors.CheckpointFormatError as error:
         # The same JSON rules as a state file's, but no state is concerned.

@@ -76,3 +76,15 @@ def test_the_preview_before_an_update_is_held_to_the_plan_too(planned):
     assert "hint: preview again with --save-plan" in done.out
     assert "Updating (dev):" not in done.out
     assert planned.stored() == before
+
+
+def test_a_plan_of_an_older_state_is_refused(planned):
+    planned.ok("up", "--yes", "--skip-preview", "--plan", "plan.json")
+    before = planned.stored()
+
+    again = planned("up", "--yes", "--skip-preview", "--plan", "plan.json")
+
+    assert again.code == 1
+    assert "The saved plan is not of this state: it was made for another stack, or the stack was changed since" in again.err
+    assert "preview again with --save-plan" in again.err
+    assert planned.stored() == before
