@@ -85,6 +85,9 @@ def test_a_plan_of_an_older_state_is_refused(planned):
     again = planned("up", "--yes", "--skip-preview", "--plan", "plan.json")
 
     assert again.code == 1
-    assert "The saved plan is not of this state: it was made for another stack, or the stack was changed since" in again.err
+    assert (
+        "The saved plan is not of this state: it was made for another stack, or the stack was changed since"
+        in again.err
+    )
     assert "preview again with --save-plan" in again.err
     assert planned.stored() == before
