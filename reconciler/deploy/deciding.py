@@ -87,7 +87,7 @@ class Deciding:
             return self._left_alone(goal, prior)
         if self._misses_needs(goal):
             return ()
-        self._refuse_circle(goal)
+        self.refuse_circle(goal)
         if prior is not None and self._is_out_of_date(prior):
             prior = await refresh_before_update(run, prior)
         inputs = goal.inputs
@@ -190,8 +190,12 @@ class Deciding:
         run.ledger.skipped.add(goal.urn)
         return True
 
-    def _refuse_circle(self, goal: Goal) -> None:
-        """What is no target keeps its old dependencies: a new one on it must not lead back to who asks for it."""
+    def refuse_circle(self, goal: Goal) -> None:
+        """What is no target keeps its old dependencies: a new one on it must not lead back to who asks for it.
+
+        Raises:
+            DependencyCycleError: it would.
+        """
         run = self._run
         if run.selection.is_everything:
             return

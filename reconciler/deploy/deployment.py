@@ -165,6 +165,7 @@ class Deployment:
             if self._deciding.is_without_needs(goal):
                 self._run.ledger.skipped.add(goal.urn)
                 return ()
+            self._deciding.refuse_circle(goal)
             wanted = replace(wanting.recorded(goal, goal.inputs), id=id, external=True)
             return decide.decide_read(await self._deciding.settled_prior(goal), wanted)
 

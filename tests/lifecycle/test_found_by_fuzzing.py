@@ -303,3 +303,18 @@ def test_a_cut_off_update_is_taken_over_without_what_a_cut_off_delete_took_away(
             program=(needed, needing),
         )
     )
+
+
+def test_a_reading_does_not_come_to_depend_on_what_is_left_alone_and_depends_on_it():
+    renamed = Declared(name="b", aliases=("urn:pulumi:dev::proj::test:index:Thing::a",))
+
+    keep(
+        Case(
+            records=(
+                Record(declared=Declared(name="read", read_id="stranger-1")),
+                Record(declared=Declared(name="a", source="read")),
+            ),
+            program=(renamed, Declared(name="read", read_id="stranger-1", depends_on=("b",))),
+            asked=Asked(targets=("read",)),
+        )
+    )
