@@ -63,7 +63,7 @@ async def _settle_one(
     now: str,
 ) -> Snapshot:
     settled = replace(snapshot, pending=tuple(item for item in snapshot.pending if item is not operation))
-    resource = operation.resource
+    resource = _under_its_name(operation.resource, settled.resources)
     if operation.type in (PendingType.READING, PendingType.IMPORTING) or urns.is_provider_type(resource.type):
         return settled
     provider = await registry.get(resource.provider)
@@ -163,6 +163,15 @@ def _without(snapshot: Snapshot, prior: Recorded) -> Snapshot:
             gone = {prior.urn} - {resource.urn for resource in kept}
             kept.append(without_gone(other, gone, {prior.urn: prior.parent}))
     return replace(snapshot, resources=tuple(kept))
+
+
+def _under_its_name(resource: Recorded, others: tuple[Recorded, ...]) -> Recorded:
+    """A resource as an operation had it, under the name that its object got since: by an alias, or by a rename."""
+    if not resource.id or any(_is_record_of(other, resource) for other in others):
+        return resource
+    same = (resource.type, resource.id, resource.provider)
+    renamed = next((other for other in others if (other.type, other.id, other.provider) == same), resource)
+    return replace(resource, urn=renamed.urn)
 
 
 def _is_record_of(other: Recorded, resource: Recorded) -> bool:

@@ -318,3 +318,15 @@ def test_a_reading_does_not_come_to_depend_on_what_is_left_alone_and_depends_on_
             asked=Asked(targets=("read",)),
         )
     )
+
+
+def test_a_cut_off_delete_that_cannot_be_looked_up_is_not_lost_when_its_resource_is_renamed():
+    renamed = Declared(name="b", aliases=("urn:pulumi:dev::proj::test:index:Thing::a",))
+
+    keep(
+        Case(
+            records=(Record(declared=Declared(name="a"), under_way="deleting", happened=True),),
+            program=(renamed,),
+            faults=(Fault(verb="read", name="a"),),
+        )
+    )
