@@ -153,6 +153,8 @@ def main() -> None:
     """The console script."""
     # The library is to be silent on the person's terminal; it reads this when it is loaded.
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+    # Its handlers of fork run in each child that is started while a call is under way, and may crash it there.
+    os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
     if "_PULUMI_COMPLETE" in os.environ:
         pulumi.main(prog_name="pulumi")  # A shell asks how a line may go on; never returns.
     sys.exit(run(sys.argv[1:]))

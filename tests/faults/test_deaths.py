@@ -35,12 +35,12 @@ def reaches(life, verb, program):
 @fault(1, sampled=True)
 def test_kills_at_random_moments_lose_nothing(tmp_path, folder_place, cloud, starter, row):
     """A taste of `make faults KILLS=n`."""
-    life = new_life(tmp_path, folder_place, cloud, starter, is_short=True, most_kills_of_a_phase=3)
-
-    life.live()
-
-    assert life.tally.kills > 0
-    assert (life.tally.forgotten, life.tally.twice) == (0, 0)
+    kills = 0
+    while not kills:  # on a quick machine all runs of a life may end before they are killed; the test's timeout ends it
+        life = new_life(tmp_path, folder_place, cloud, starter, is_short=True, most_kills_of_a_phase=3)
+        life.live()
+        kills += life.tally.kills
+        assert (life.tally.forgotten, life.tally.twice) == (0, 0)
 
 
 @fault(1)
