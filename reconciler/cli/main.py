@@ -42,6 +42,7 @@ _VERBS = {
     "gen-completion": "completion:gen_completion",
     "about": "about:about",
     "version": "about:version",
+    "help": "helping:show_help",
 }
 _ALIASES = {"update": "up", "pre": "preview", "down": "destroy", "dn": "destroy"}
 _CLOUD = "it needs Pulumi Cloud"

@@ -197,3 +197,16 @@ def test_a_passphrase_file_that_is_not_there_is_not_called_incorrect(stack, monk
     assert done.code != 0
     assert "PULUMI_CONFIG_PASSPHRASE_FILE names nowhere.txt: No such file or directory" in done.err
     assert "incorrect" not in done.err
+
+
+@pytest.mark.parametrize("words", [(), ("up",), ("stack", "init")], ids=" ".join)
+def test_help_of_a_command_is_the_same_before_it_and_after_it(cli, words):
+    assert cli.ok("help", *words).out == cli.ok(*words, "--help").out
+
+
+def test_help_of_what_there_is_not_says_what_may_be_meant(cli):
+    done = cli("help", "stak")
+
+    assert done.code == 2
+    assert 'did you mean "stack"?' in done.err
+    assert "has no commands below it" in cli("help", "up", "now").err
