@@ -342,9 +342,9 @@ class PlanFormatError(PlanError):
 
 
 class StalePlanError(PlanError):
-    """A saved plan was made for another state than the stack has."""
+    """A saved plan was made for another state than the stack has, or for another commit's program."""
 
-    summary = "The saved plan is not of this state"
+    summary = "The saved plan is out of date"
     help = "preview again with --save-plan, look at it, and run `pulumi up --plan` with the new file"
 
 

@@ -12,7 +12,7 @@ import dataclasses
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from reconciler import errors, provisioning, wiring
@@ -132,17 +132,30 @@ def _request(workspace: Workspace, wishes: Wishes) -> wiring.RunRequest:
         packs=find_packs(wishes.policy_pack, wishes.policy_pack_config, workspace.directory, plugins.interpreter),
         naming=read_naming(config, stack),
         plan=_plan(workspace, wishes),
-        save_plan=saved_plans.plan_writer(Path(wishes.save_plan), secrets, workspace.backend.read(stack).hash)
-        if wishes.save_plan
-        else None,
+        save_plan=_plan_writer(workspace, wishes),
     )
 
 
 def _plan(workspace: Workspace, wishes: Wishes) -> Plan | None:
     if not wishes.plan:
         return None
+    state, program = _made_for(workspace)
+    return saved_plans.read_plan(
+        Path(wishes.plan), workspace.secrets, expected=wishes.plan_hash, state=state, program=program
+    )
+
+
+def _plan_writer(workspace: Workspace, wishes: Wishes) -> Callable[[Plan], None] | None:
+    if not wishes.save_plan:
+        return None
+    state, program = _made_for(workspace)
+    return saved_plans.plan_writer(Path(wishes.save_plan), workspace.secrets, state=state, program=program)
+
+
+def _made_for(workspace: Workspace) -> tuple[str, str]:
+    """What names the state, and the committed program, that a plan is made for."""
     state = workspace.backend.read(workspace.stack).hash
-    return saved_plans.read_plan(Path(wishes.plan), workspace.secrets, expected=wishes.plan_hash, state=state)
+    return state, surroundings.content_of(workspace.project.folder)
 
 
 def _check_project(project: Project, wishes: Wishes) -> None:

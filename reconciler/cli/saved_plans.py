@@ -17,17 +17,17 @@ from reconciler.plan.saved import Plan
 MOST_BYTES = 500 * 1024 * 1024
 
 
-def read_plan(path: Path, cipher: Cipher, *, expected: str = "", state: str = "") -> Plan:
+def read_plan(path: Path, cipher: Cipher, *, expected: str = "", state: str = "", program: str = "") -> Plan:
     """The plan in a file.
 
     Args:
         expected: the hash of the plan that was reviewed, "" for any.
-        state: names the stack's state of today.
+        state, program: name the stack's state and the committed program of today.
 
     Raises:
         UsageError: it cannot be read.
         PlanFormatError: it is not the plan that was reviewed.
-        StalePlanError: it was made for another state.
+        StalePlanError: it was made for another state or another commit's program.
         PlanFormatError, DecryptError: it is no plan, or another stack's.
     """
     try:
@@ -38,7 +38,7 @@ def read_plan(path: Path, cipher: Cipher, *, expected: str = "", state: str = ""
             raise errors.PlanFormatError(
                 f"{path} is {found}, not {expected}", hint="the reviewed plan was replaced: preview and review again"
             )
-        return parse_plan(content, cipher, state=state)
+        return parse_plan(content, cipher, state=state, program=program)
     except OSError as error:
         raise errors.UsageError(
             f"--plan names {path}: {error.strerror}", hint="`pulumi preview --save-plan` writes one"
@@ -50,15 +50,16 @@ def hash_of(content: bytes) -> str:
     return f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
-def plan_writer(path: Path, cipher: Cipher, state: str) -> Callable[[Plan], None]:
+def plan_writer(path: Path, cipher: Cipher, *, state: str, program: str) -> Callable[[Plan], None]:
     """What writes a plan to a file, whole or not at all, for its owner's eyes only.
 
     Args:
-        state: names the state that the plan is made for.
+        state, program: name the state and the committed program that the plan is made for.
     """
 
     def write(plan: Plan) -> None:
-        text = render_plan(plan, cipher, time=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", state=state)
+        now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        text = render_plan(plan, cipher, time=now, state=state, program=program)
         unfinished = path.with_name(f".{path.name}.{os.getpid()}")
         try:
             unfinished.touch(mode=0o600)

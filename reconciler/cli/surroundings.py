@@ -81,6 +81,14 @@ def repository_prefix(folder: Path) -> str:
     return _git(folder, "rev-parse", "--show-prefix").strip()
 
 
+def content_of(folder: Path) -> str:
+    """Names what a folder holds in the last commit, whatever else the commit has; "" outside a repository.
+
+    A merge that brings the same content has the same name.
+    """
+    return _git(folder, "rev-parse", "--verify", "-q", "HEAD:./").strip()
+
+
 def _git(folder: Path, *arguments: str) -> str:
     try:
         done = subprocess.run(

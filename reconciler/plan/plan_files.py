@@ -21,31 +21,33 @@ from reconciler.state import json_fields
 from reconciler.state.checkpoints import ENGINE_VERSION
 
 _STATE = "state"
+_PROGRAM = "program"
 _HINT = "`pulumi preview --save-plan` writes one"
 
 
-def render_plan(plan: Plan, cipher: codec.Cipher, *, time: str, state: str = "") -> str:
+def render_plan(plan: Plan, cipher: codec.Cipher, *, time: str, state: str = "", program: str = "") -> str:
     """The plan as JSON text, secrets encrypted.
 
     Args:
-        state: names the state that it was made for; upstream's files have no such key.
+        state, program: name the state and the committed program that it was made for; upstream's files have no
+            such keys.
     """
     magic = hashlib.sha256(ENGINE_VERSION.encode()).hexdigest()
     resources = {urn: _encode(urn, planned, cipher) for urn, planned in plan.items()}
     manifest = {"time": time, "magic": magic, "version": ENGINE_VERSION}
-    made_for = {_STATE: state} if state else {}
+    made_for = {key: name for key, name in ((_STATE, state), (_PROGRAM, program)) if name}
     return codec.render_json({"manifest": manifest, "resourcePlans": resources} | made_for, indent=4) + "\n"
 
 
-def parse_plan(text: str | bytes, cipher: codec.Cipher, *, state: str = "") -> Plan:
+def parse_plan(text: str | bytes, cipher: codec.Cipher, *, state: str = "", program: str = "") -> Plan:
     """The plan that a file's text holds.
 
     Args:
-        state: names the state of today; "" to take a plan that was made for any.
+        state, program: name those of today; "" to take a plan that was made for any.
 
     Raises:
         PlanFormatError: it is no plan.
-        StalePlanError: it was made for another state.
+        StalePlanError: it was made for another state or another commit's program.
         DecryptError: its secrets are another stack's.
     """
     try:
@@ -56,6 +58,8 @@ def parse_plan(text: str | bytes, cipher: codec.Cipher, *, state: str = "") -> P
         assert isinstance(data, Mapping), "it has resource plans"
         if state and json_fields.string(data, _STATE) not in ("", state):
             raise errors.StalePlanError("it was made for another stack, or the stack was changed since")
+        if program and json_fields.string(data, _PROGRAM) not in ("", program):
+            raise errors.StalePlanError("it was made for another commit, whose program differs")
         return {urn: _decode(urn, planned, cipher) for urn, planned in plans.items()}
     except errors.CheckpointFormatError as error:
         # The same JSON rules as a state file's, but no state is concerned.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
 
 PROGRAM = """
@@ -85,9 +87,28 @@ def test_a_plan_of_an_older_state_is_refused(planned):
     again = planned("up", "--yes", "--skip-preview", "--plan", "plan.json")
 
     assert again.code == 1
-    assert (
-        "The saved plan is not of this state: it was made for another stack, or the stack was changed since"
-        in again.err
-    )
+    assert "The saved plan is out of date: it was made for another stack, or the stack was changed since" in again.err
     assert "preview again with --save-plan" in again.err
     assert planned.stored() == before
+
+
+def test_a_plan_of_another_commits_program_is_refused_and_the_same_content_is_taken(stack):
+    def git(*arguments):
+        identity = ("-c", "user.name=me", "-c", "user.email=me@example.com")
+        subprocess.run(["git", *identity, *arguments], cwd=stack.project, check=True, capture_output=True)
+
+    stack.write(".gitignore", "plan.json\n")
+    git("init", "-q")
+    git("add", "-A")
+    git("commit", "-q", "-m", "one")
+    stack.ok("preview", "--save-plan", "plan.json")
+    stack.write("notes", "the preview of another commit\n")
+    git("add", "-A")
+    git("commit", "-q", "-m", "two")
+    refused = stack("up", "--yes", "--skip-preview", "--plan", "plan.json")
+    git("rm", "-q", "notes")
+    git("commit", "-q", "-m", "as one was")
+
+    assert refused.code == 1
+    assert "The saved plan is out of date: it was made for another commit" in refused.err
+    stack.ok("up", "--yes", "--skip-preview", "--plan", "plan.json")

@@ -66,7 +66,7 @@ def test_a_plan_of_another_stack_is_refused(stack, row):  # noqa: F811  # a fixt
     done = stack("up", "--yes", "--skip-preview", "--stack", "prod", "--plan", "plan.json")
 
     assert done.code != 0
-    assert "The saved plan is not of this state" in done.err
+    assert "The saved plan is out of date" in done.err
     state = ".pulumi/stacks/shop/prod.json"
     assert "shop:index:Lake" not in stack.stored()[state].decode()
     assert stack.stored()[".pulumi/stacks/shop/dev.json"] == before[".pulumi/stacks/shop/dev.json"]
