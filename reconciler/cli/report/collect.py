@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from reconciler.cli.redact import Redactor
 from reconciler.cli.render import policies, values, words
 from reconciler.cli.render.board import resources_of
 from reconciler.cli.render.colours import plain
 from reconciler.cli.render.diffview import compared
+from reconciler.cli.render.forecast import forecast
 from reconciler.cli.render.values import Look
 from reconciler.cli.report.model import ORDER, Attribute, Change, Message, Report
 from reconciler.deploy import events
@@ -74,10 +75,12 @@ class ReportView:
     def finish(self) -> None:
         """Nothing to print."""
 
-    def report(self, *, plan_hash: str = "", commit: str = "") -> Report:
+    def report(self, *, plan_hash: str = "", commit: str = "", history: Sequence[Mapping[str, object]] = ()) -> Report:
         """What was collected, masked: what was said before a secret became known, too."""
+        expected = forecast(history, self._report.kind.value, len(self._changes))
         return dataclasses.replace(
             self._report,
+            expected_s=expected.total_s if expected is not None else 0.0,
             changes=self._masked(self._changes.values()),
             drift=self._masked(self._drift.values()),
             messages=tuple(

@@ -50,6 +50,7 @@ def parse(text: str | bytes) -> Report:
             duration_s=_number(data, "duration_s"),
             plan_hash=json_fields.string(data, "plan_hash"),
             commit=json_fields.string(data, "commit"),
+            expected_s=_number(data, "expected_s"),
         )
     except (errors.CheckpointFormatError, ValueError) as error:
         raise errors.ReportFormatError(getattr(error, "detail", "") or str(error)) from error

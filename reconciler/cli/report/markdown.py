@@ -126,6 +126,8 @@ def _facts(report: Report) -> str:
     facts = [f"{report.unchanged} unchanged" if report.unchanged else ""]
     facts += [f"commit {code(report.commit[:_SHORT_COMMIT])}" if report.commit else ""]
     facts += [f"plan {code(report.plan_hash)}" if report.plan_hash else ""]
+    if report.is_preview and report.expected_s:
+        facts.append(f"about {words.duration(report.expected_s)} by earlier runs")
     return " · ".join(fact for fact in facts if fact)
 
 

@@ -82,6 +82,7 @@ class Report:
         unchanged: how many objects stay as they are.
         plan_hash: of the plan file saved in this run, "" for none.
         commit: the git commit of the program, "" outside a repository.
+        expected_s: how long earlier runs let expect that it takes; 0 where there is nothing to go by.
     """
 
     project: str
@@ -96,6 +97,7 @@ class Report:
     duration_s: float = 0.0
     plan_hash: str = ""
     commit: str = ""
+    expected_s: float = 0.0
 
     @property
     def counts(self) -> Mapping[Op, int]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from reconciler import errors
 from reconciler.cli import saved_plans, surroundings
+from reconciler.cli.render.forecast import MOST_RUNS
 from reconciler.cli.report import outlets
 from reconciler.cli.report.collect import ReportView
 from reconciler.deploy import events
@@ -44,7 +47,7 @@ class Reporter:
         """Write the files, and print what is to be printed."""
         folder = self._workspace.project.folder
         commit = surroundings.git_facts(folder)[1].get("git.head", "")
-        report = self._view.report(plan_hash=self._plan_hash(), commit=commit)
+        report = self._view.report(plan_hash=self._plan_hash(), commit=commit, history=self._history())
         place = PurePosixPath(surroundings.repository_prefix(folder))
         program = PurePosixPath(self._workspace.project.program.relative_to(folder).as_posix())
         for path, form in self._files.items():
@@ -53,6 +56,13 @@ class Reporter:
             forge = outlets.forge_of(self._workspace.environment)
             text = outlets.render(report, self._wishes.format, folder=place, program=program, forge=forge)
             self._invocation.terminal.write(text)
+
+    def _history(self) -> Sequence[Mapping[str, object]]:
+        try:
+            return self._workspace.backend.history(self._workspace.stack, MOST_RUNS)
+        except errors.ReconcilerError:
+            # A damaged record tells nothing of how long a run takes, and must not cost the report.
+            return ()
 
     def _plan_hash(self) -> str:
         path = Path(self._wishes.save_plan or self._wishes.plan or "/")

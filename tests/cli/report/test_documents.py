@@ -29,7 +29,9 @@ changes = st.builds(
 
 @given(st.lists(changes, max_size=4), texts)
 def test_any_report_survives_its_document_and_makes_valid_xml(its, said):
-    told = report(*its, messages=(Message(urn="", severity=Severity.ERROR, text=said),), result=Result.FAILED)
+    told = report(
+        *its, messages=(Message(urn="", severity=Severity.ERROR, text=said),), result=Result.FAILED, expected_s=1.5
+    )
 
     assert documents.parse(documents.render(told)) == told
     suite = ElementTree.fromstring(junit.render(told))[0]

@@ -55,6 +55,11 @@ def test_a_reviewer_reads_the_verdict_then_the_dear_changes_first():
     assert '- columns[1].type: "NUMBER"\n+ columns[1].type: "VARCHAR"  # forces replacement\n' in text
 
 
+def test_how_long_it_will_take_is_told_where_earlier_runs_say_it():
+    assert "about 1m15s by earlier runs" in markdown.render([report(change("a"), expected_s=74.2)])
+    assert "earlier runs" not in markdown.render([report(change("a"))])
+
+
 def test_drift_that_is_alike_is_one_line():
     text = markdown.render([DEAR])
 
