@@ -220,7 +220,7 @@ def bars() -> Iterator[Bar]:
     yield "preview of 10,000 over terraform plan", preview[10_000]["cpu_s"] / TERRAFORM_PLAN_10000_S, 1.0
     sdk[10_000] = measure("sdk", flat[10_000])
     yield "peak memory over the SDK's own, 10,000", up[10_000]["peak_mb"] / sdk[10_000]["peak_mb"], 1.3
-    for width, depth in ((1, 30), (10, 10), (50, 4)):
+    for width, depth in ((1, 30), (10, 10), (50, 4), (100, 5)):
         chains = CHAINS.format(width=width, depth=depth)
         ran = measure("engine", chains, latency_s=LATENCY_S)
         # The slowest chain, from its first call to its last one's end, against the same under an empty monitor:

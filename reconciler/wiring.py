@@ -30,6 +30,7 @@ from reconciler.deploy.ports import Clock, Ids, Journal, ProviderFactories
 from reconciler.deploy.recorder import Recorder
 from reconciler.deploy.registry import Registry
 from reconciler.deploy.run import Run
+from reconciler.host.shim import patient_collector
 from reconciler.model import urns
 from reconciler.model.values import EMPTY, PropertyMap, Secret
 from reconciler.plan import saved
@@ -109,8 +110,11 @@ def run(request: RunRequest, emit: Emit, factories: ProviderFactories | None = N
     providers = factories or _providers(request, emit)
     blinded = {key: "[secret]" if key in request.secret_keys else value for key, value in request.config.items()}
     emit(events.Prelude(blinded))
-    if request.options.preview:
-        return _preview(request, emit, providers)
+    with patient_collector:
+        return (_preview if request.options.preview else _change)(request, emit, providers)
+
+
+def _change(request: RunRequest, emit: Emit, providers: ProviderFactories) -> events.Summary:
     intent = operations.Intent(
         kind=request.options.kind.value,
         message=request.message,

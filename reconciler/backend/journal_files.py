@@ -10,6 +10,8 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
+import time
+from typing import Final
 
 from reconciler import errors
 from reconciler.backend.folders import FolderStore, refusals, sync_folder
@@ -18,6 +20,9 @@ from reconciler.backend.run_journals import Guard, aside_key, file_key, must_syn
 from reconciler.backend.stores import read
 from reconciler.model.codec import Cipher
 from reconciler.state import journal_records, journals
+
+_QUICK_S: Final = 0.001
+"""A flush that takes less is not worth a thread: handing over and back takes as long, and nothing else is done."""
 
 
 class FileJournals:
@@ -80,6 +85,7 @@ class JournalFile:
         self._appended = 0
         self._flushed = 0
         self._settled = 0
+        self._settling_s = _QUICK_S
         self._is_superseded = False
         self._flight: asyncio.Future[None] | None = None
         self._path = path
@@ -110,7 +116,7 @@ class JournalFile:
         position = self._appended
         while self._settled < position and not self._is_superseded:
             if self._flight is None or self._flight.done():
-                self._flight = asyncio.get_running_loop().run_in_executor(None, self._settle)
+                self._flight = self._begin_settling(asyncio.get_running_loop())
             await asyncio.shield(self._flight)
         if self._is_superseded:
             raise errors.LockLostError(f"{self._path}: another run has taken over; this one writes no more")
@@ -139,13 +145,32 @@ class JournalFile:
             self._store.remove(self._key)
             self._store.remove(_seal_key(self._key))
 
+    def _begin_settling(self, loop: asyncio.AbstractEventLoop) -> asyncio.Future[None]:
+        if self._settling_s >= _QUICK_S:
+            return loop.run_in_executor(None, self._settle)
+        flight = loop.create_future()
+
+        def settle() -> None:
+            try:
+                self._settle()
+            except Exception as error:  # noqa: BLE001  # told where it is awaited
+                flight.set_exception(error)
+            else:
+                flight.set_result(None)
+
+        # Not at once: what else the loop has to do now may wait for the same flush.
+        loop.call_soon(settle)
+        return flight
+
     def _settle(self) -> None:
         """Flush, then see whether somebody may have read the file before that."""
+        began_s = time.perf_counter()
         self._flush_to(self._appended)
         flushed = self._flushed
         if self._guard is not None and (not self._is_ours() or self._seal() > self._guard.token):
             self._is_superseded = True
         self._settled = flushed
+        self._settling_s = time.perf_counter() - began_s
 
     def _is_ours(self) -> bool:
         try:

@@ -23,7 +23,8 @@ from reconciler.host.refusals import RefusedError, refusal, unserved
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_AT_ONCE: Final = 4
+# Of the answers that wait, one in so many is given at a time: few, so that the others' resources do not wait.
+_SHARE: Final = 4
 # A program that keeps its loop busy by itself still gets its answers.
 _MOST_PASSES: Final = 50
 # Where the SDK makes the functions that it has a worker thread call: each makes one call of the monitor, and no more.
@@ -38,10 +39,10 @@ class MonitorCalls(ThreadPoolExecutor):
     starting and waking a thread for each costs more than the engine's work on it.
     """
 
-    def __init__(self, most_threads: int, thread_prefix: str) -> None:
+    def __init__(self, engine: asyncio.AbstractEventLoop, most_threads: int, thread_prefix: str) -> None:
         super().__init__(max_workers=most_threads, thread_name_prefix=thread_prefix)
         self._local = threading.local()
-        self._answers = Answers()
+        self._answers = Answers(engine)
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Run a function; the loop awaits what this gives."""
@@ -84,42 +85,55 @@ class MonitorCalls(ThreadPoolExecutor):
 
 
 class Answers:
-    """The engine's answers on their way to the program: a few at a time, the next when the loop has nothing to do.
+    """The engine's answers on their way to the program: one, and the next when what came of it is under way.
 
-    Given all at once, a hundred chains of resources would go through the SDK in step, and the first could
-    register its next resource no sooner than the last.
+    Given all at once, a hundred chains of resources would go through the SDK in step, and the first could register
+    its next resource no sooner than the last; their calls would go out, and come back, together ever after. So the
+    program takes an answer in and registers what it waited with. Then the engine has its turn: the interpreter runs
+    one thread at a time, and does not hand over by itself while the other has something to do.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, engine: asyncio.AbstractEventLoop) -> None:
+        self._engine = engine
         self._waiting: deque[Callable[[], None]] = deque()
         self._lock = threading.Lock()
         self._is_under_way = False
 
-    def add(self, give: Callable[[], None], loop: asyncio.AbstractEventLoop) -> None:
+    def add(self, give: Callable[[], None], program: asyncio.AbstractEventLoop) -> None:
         """Have an answer given on the program's loop. From any thread."""
         with self._lock:
             self._waiting.append(give)
             if self._is_under_way:
                 return
             self._is_under_way = True
+        self._go_on(program)
+
+    def _go_on(self, program: asyncio.AbstractEventLoop) -> None:
         # A program that was left to itself may have closed its loop.
         with suppress(RuntimeError):
-            loop.call_soon_threadsafe(self._give, loop, 0)
+            program.call_soon_threadsafe(self._give, program)
 
-    def _give(self, loop: asyncio.AbstractEventLoop, passes: int) -> None:
-        # The SDK, too, knows the loop by this: it pumps it while it waits in a synchronous call.
-        is_busy = bool(getattr(loop, "_ready", ()))
-        if is_busy and passes < _MOST_PASSES:
-            loop.call_soon(self._give, loop, passes + 1)
-            return
-        for _ in range(max(_AT_ONCE, len(self._waiting) // 4)):
-            with self._lock:
-                if not self._waiting:
-                    self._is_under_way = False
-                    return
-                give = self._waiting.popleft()
+    def _give(self, program: asyncio.AbstractEventLoop) -> None:
+        with self._lock:
+            share = [self._waiting.popleft() for _ in range(1 + len(self._waiting) // _SHARE) if self._waiting]
+            if not share:
+                self._is_under_way = False
+                return
+        for give in share:
             give()
-        loop.call_soon(self._give, loop, 0)
+        program.call_soon(self._hand_over, program, 1)
+
+    def _hand_over(self, program: asyncio.AbstractEventLoop, passes: int) -> None:
+        # The SDK, too, knows the loop by this: it pumps it while it waits in a synchronous call.
+        is_busy = bool(getattr(program, "_ready", ()))
+        if is_busy and passes < _MOST_PASSES:
+            program.call_soon(self._hand_over, program, passes + 1)
+            return
+        try:
+            self._engine.call_soon_threadsafe(self._go_on, program)
+        except RuntimeError:
+            # The run is over, and its loop closed.
+            self._go_on(program)
 
 
 class _Left(BaseException):

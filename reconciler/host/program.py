@@ -143,7 +143,7 @@ def _run_in_thread(
 
     from reconciler.host.direct import Direct, MonitorCalls
 
-    calls = MonitorCalls(shim.most_threads(program.parallel), THREAD_PREFIX)
+    calls = MonitorCalls(engine_loop, shim.most_threads(program.parallel), THREAD_PREFIX)
     set_all_config(program.config, list(program.secret_keys))
     settings = Settings(
         monitor=Direct(monitor_of(program, deployment), engine_loop, calls),
@@ -155,10 +155,10 @@ def _run_in_thread(
         organization=program.organization,
         root_directory=str(program.root),
     )
-    configure(settings)
+    configure(shim.watched(settings))
     loop = shim.program_loop(calls)
     try:
-        with _environment(program), shim.patient_collector(), shim.settled_sources():
+        with _environment(program), shim.settled_sources:
             loop.run_until_complete(run_in_stack(lambda: shim.execute(program.entry)))
     except SystemExit as exit:
         if exit.code not in (None, 0):

@@ -21,9 +21,8 @@ import sys
 import threading
 import traceback
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, MutableSet
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,7 +55,7 @@ def main(arguments: list[str]) -> int:
     set_all_config(
         json.loads(os.environ.get("PULUMI_CONFIG", "{}")), json.loads(os.environ.get("PULUMI_CONFIG_SECRET_KEYS", "[]"))
     )
-    configure(_settings(given))
+    configure(watched(_settings(given)))
     entry = Path(given.entry)
     sys.argv = [given.entry, *given.arguments]
     # In place of this script's own folder.
@@ -64,7 +63,7 @@ def main(arguments: list[str]) -> int:
     os.chdir(given.pwd)
     loop = program_loop(ThreadPoolExecutor(max_workers=most_threads(given.parallel)))
     try:
-        with patient_collector(), settled_sources():
+        with patient_collector, settled_sources:
             loop.run_until_complete(run_in_stack(lambda: execute(entry)))
     except RunError as error:
         log.error(str(error))
@@ -94,43 +93,135 @@ def program_loop(executor: ThreadPoolExecutor) -> asyncio.AbstractEventLoop:
     return loop
 
 
-@contextmanager
-def patient_collector() -> Iterator[None]:
-    """Collect seldom: a program's objects live until it ends, so that looking for garbage among them is lost time."""
+class Shared:
+    """What this interpreter does differently while somebody is inside.
+
+    Runs of one process overlap, and end in any order: the first one in makes the change, the last one out takes it
+    back.
+
+    Args:
+        make: makes the change; gives what takes it back.
+    """
+
+    def __init__(self, make: Callable[[], Callable[[], None]]) -> None:
+        self._make = make
+        self._take_back: Callable[[], None] | None = None
+        self._inside = 0
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if self._inside == 0:
+                self._take_back = self._make()
+            self._inside += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._inside -= 1
+            if self._inside == 0 and self._take_back is not None:
+                self._take_back()
+
+
+def _collect_seldom() -> Callable[[], None]:
     before = gc.get_threshold()
     gc.freeze()
-    gc.set_threshold(100_000, 50, 50)
-    try:
-        yield
-    finally:
+    gc.set_threshold(100_000, 1_000, 50)
+
+    def collect_as_before() -> None:
         gc.set_threshold(*before)
         gc.unfreeze()
 
+    return collect_as_before
+
+
+patient_collector = Shared(_collect_seldom)
+"""Collect seldom: what a run makes lives until it ends, so that looking for garbage among it is lost time.
+
+New objects are looked at once: what was garbage among them is gone by then, and the rest is there to stay.
+"""
 
 look_again = linecache.checkcache
 """Forget the lines of source files that were changed since."""
-_settling = threading.Lock()
-_settled: list[None] = []
 
 
-@contextmanager
-def settled_sources() -> Iterator[None]:
-    """Take source files for unchanging.
-
-    The SDK takes a traceback for each resource, and a traceback looks at the date of every file that is on the stack.
-    """
+def _look_once() -> Callable[[], None]:
     look_again()
-    # Runs of one process overlap, and end in any order: the last one out puts it back.
-    with _settling:
-        _settled.append(None)
-        linecache.checkcache = lambda *_: None
-    try:
-        yield
-    finally:
-        with _settling:
-            _settled.pop()
-            if not _settled:
-                linecache.checkcache = look_again
+    linecache.checkcache = lambda *_: None
+
+    def look_each_time() -> None:
+        linecache.checkcache = look_again
+
+    return look_each_time
+
+
+settled_sources = Shared(_look_once)
+"""Take source files for unchanging.
+
+The SDK takes a traceback for each resource, and a traceback looks at the date of every file that is on the stack.
+"""
+
+
+def watched(settings: Settings) -> Settings:
+    """Settings whose outputs are waited for at a cost that grows with their number, not with its square."""
+    # An older SDK keeps them otherwise.
+    if type(getattr(settings, "outputs", None)) is set:
+        settings.outputs = Outstanding()
+    return settings
+
+
+# Not typed by its elements: in older Pythons `MutableSet` takes none.
+class Outstanding(MutableSet):  # type: ignore[type-arg]  # see above
+    """The outputs that are not settled; stands for the set that the SDK keeps them in.
+
+    When a program has said everything, the SDK waits for one of all these to settle, again and again until none is
+    left. Instead of all of them, this gives it the failed ones, whose errors it raises; while there are none, a single
+    future that is done when one fails or the last one is settled.
+    """
+
+    def __init__(self) -> None:
+        self._unsettled: set[asyncio.Future[object]] = set()
+        self._failed: set[asyncio.Future[object]] = set()
+        self._news: asyncio.Future[object] | None = None
+
+    def __contains__(self, output: object) -> bool:
+        return output in self._unsettled or output in self._failed
+
+    def __iter__(self) -> Iterator[asyncio.Future[object]]:
+        if self._failed or not self._unsettled:
+            return iter(tuple(self._failed))
+        if self._news is None or self._news.done():
+            self._news = asyncio.get_running_loop().create_future()
+        return iter((self._news,))
+
+    def __len__(self) -> int:
+        return len(self._unsettled) + len(self._failed)
+
+    def add(self, value: asyncio.Future[object]) -> None:
+        # The SDK puts back what it was given and what is not done.
+        if value is not self._news and value not in self._unsettled:
+            self._unsettled.add(value)
+            value.add_done_callback(self._settled)
+
+    def discard(self, value: asyncio.Future[object]) -> None:
+        self._unsettled.discard(value)
+        self._failed.discard(value)
+        self._tell()
+
+    def clear(self) -> None:
+        """The SDK has taken what there is: it raises the failed ones' errors, and waits for the others by `_news`."""
+        self._failed.clear()
+
+    def _settled(self, output: asyncio.Future[object]) -> None:
+        if output not in self._unsettled:
+            return
+        self._unsettled.discard(output)
+        if output.cancelled() or output.exception() is not None:
+            self._failed.add(output)
+        self._tell()
+
+    def _tell(self) -> None:
+        if self._news is not None and not self._news.done() and (self._failed or not self._unsettled):
+            self._news.set_result(None)
 
 
 def close(loop: asyncio.AbstractEventLoop) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import linecache
 import sys
 import threading
@@ -149,15 +150,34 @@ def test_a_stopped_run_ends_though_the_program_hangs(stack):
     assert ran.summary.result == "canceled"
 
 
-def test_of_runs_that_overlap_the_last_one_out_lets_sources_be_looked_at_again(monkeypatch):
-    # A program that hangs, in a test before this one, is never out.
-    monkeypatch.setattr(shim, "_settled", [])
-    first, second = shim.settled_sources(), shim.settled_sources()
+def test_the_process_collects_and_looks_at_sources_as_before_when_the_run_is_over(stack):
+    before = gc.get_threshold()
 
-    first.__enter__()
-    second.__enter__()
-    first.__exit__(None, None, None)
-    assert linecache.checkcache is not shim.look_again
-    second.__exit__(None, None, None)
+    stack.up("Thing('a')")
 
+    assert gc.get_threshold() == before
     assert linecache.checkcache is shim.look_again
+
+
+def test_a_failed_output_ends_the_program_though_another_one_never_settles(stack):
+    ran = stack.up("""
+        import asyncio
+        pulumi.Output.from_input(asyncio.get_running_loop().create_future())
+        pulumi.Output.from_input(Thing("a").id).apply(lambda _: 1 / 0)
+    """)
+
+    assert ran.summary.result == "failed"
+    assert "ZeroDivisionError" in ran.errors[0]
+
+
+def test_outputs_that_come_of_outputs_are_waited_for(stack):
+    ran = stack.up("""
+        import asyncio
+        async def later(id):
+            for _ in range(20):
+                await asyncio.sleep(0)
+            return pulumi.Output.from_input(id).apply(lambda id: Thing("b", source=id).id)
+        pulumi.Output.from_input(Thing("a").id).apply(later).apply(lambda id: Thing("c", source=id))
+    """)
+
+    assert ran.ops == ["create a", "create b", "create c"]
