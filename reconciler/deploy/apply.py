@@ -273,6 +273,9 @@ async def read_though_not_ready(
 
 
 async def _read(run: Run, wanted: Recorded, prior: Recorded | None) -> Recorded:
+    if not wanted.id:
+        # In a preview, of an object that something new will name.
+        return _put_read(run, wanted, prior, ends=None)
     provider = await provider_of(run, wanted)
     began = None if run.preview else await _begin(run, PendingType.READING, wanted)
     request = ReadRequest(urn=wanted.urn, token=wanted.type, id=wanted.id, inputs=wanted.inputs, outputs=wanted.inputs)
@@ -292,15 +295,20 @@ async def _read(run: Run, wanted: Recorded, prior: Recorded | None) -> Recorded:
         init_errors=reasons,
         external=True,
     )
-    if prior is None:
-        place: Place = run.recorder.put(recorded, ends=began)
-    elif is_read_in_place(prior, wanted):
-        place = run.recorder.put(recorded, retires=(run.ledger.retire(prior),), ends=began)
-    else:
-        place = run.recorder.put(recorded, forgets=(run.ledger.priors[prior.urn].place,), ends=began)
-    _put(run, recorded, place, prior)
+    _put_read(run, recorded, prior, ends=began)
     if reasons:
         raise errors.PermanentError(f"it is not ready: {'; '.join(reasons)}", urn=wanted.urn, op="read")
+    return recorded
+
+
+def _put_read(run: Run, recorded: Recorded, prior: Recorded | None, *, ends: int | None) -> Recorded:
+    if prior is None:
+        place: Place = run.recorder.put(recorded, ends=ends)
+    elif is_read_in_place(prior, recorded):
+        place = run.recorder.put(recorded, retires=(run.ledger.retire(prior),), ends=ends)
+    else:
+        place = run.recorder.put(recorded, forgets=(run.ledger.priors[prior.urn].place,), ends=ends)
+    _put(run, recorded, place, prior)
     return recorded
 
 

@@ -155,7 +155,7 @@ class Deployment:
         return await self._carry_out(goal, decide_migrated)
 
     async def read(self, goal: Goal, id: str) -> Registered:
-        """Read somebody else's object into the stack.
+        """Read somebody else's object into the stack; in a preview its id may be "", not known yet.
 
         Raises:
             DuplicateUrnError, ShutdownError: as `register`.

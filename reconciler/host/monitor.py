@@ -164,12 +164,15 @@ class Monitor:
             stack_trace=self._positions.trace(request),
             extra=extension_kept(self._packages.extension(request)),
         )
-        if request.id in translate.UNKNOWNS:
-            return resource_pb2.ReadResourceResponse(urn=urn, unknown=True)
-        registered = await self._deployment.read(goal, request.id)
+        is_unknown = request.id in translate.UNKNOWNS
+        registered = await self._deployment.read(goal, "" if is_unknown else request.id)
         result = resource_pb2.Result.SUCCESS if registered.succeeded else resource_pb2.Result.FAIL
         return resource_pb2.ReadResourceResponse(
-            urn=urn, id=registered.id, properties=_told(registered.outputs, request), result=result
+            urn=urn,
+            id=registered.id,
+            properties=_told(registered.outputs, request),
+            result=result,
+            unknown=is_unknown,
         )
 
     async def Invoke(self, request: Any) -> Any:  # noqa: N802  # wire name

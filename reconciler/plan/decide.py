@@ -96,14 +96,15 @@ def decide_import(
 def decide_read(prior: Recorded | None, wanted: Recorded) -> tuple[steps.Step, ...]:
     """Read somebody else's object, in place of whatever was recorded under the name.
 
-    An object that the stack owned and now only reads is given up: it lives on.
+    An object that the stack owned and now only reads is given up: it lives on. Which object it is may not be known
+    yet: the id is "" then.
     """
     if not is_read_in_place(prior, wanted):
         return (steps.Read(wanted, prior),)
     assert prior is not None
     diff = Diff(changes=Changes.SOME, replaces=("id",))
     # A program cannot say of a reading whether it is protected: what state says holds.
-    if prior.protect:
+    if prior.protect and wanted.id:
         raise errors.ProtectedResourceError(prior.urn, op="replacement", because=("id",))
     return (steps.ReadReplacement(prior, wanted, diff), steps.Replace(prior, wanted, diff))
 

@@ -92,6 +92,7 @@ HERE = (
     "4.5 the provider says create first",
     "4.5 the provider says delete first",
     "4.6 a preview with an unknown id reads nothing",
+    "4.6 a preview with an unknown id shows the read, and keeps what was read before",
     "4.6 an object that is not ready is recorded with its init errors, and the read fails",
     "4.6 no such object: an error, nothing recorded",
     "4.6 not recorded: read, external, never deleted",

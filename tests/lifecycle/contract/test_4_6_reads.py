@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from contract_rows import row
 
 READ = 'pulumi.CustomResource("test:index:Thing", "{}", {{"size": 3}}, Options(id="{}"))'
@@ -74,6 +75,56 @@ def test_a_preview_with_an_unknown_id_reads_nothing(stack):
 
     assert ran.errors == []
     assert stack.service.calls == []
+
+
+@row("4.6 a preview with an unknown id shows the read, and keeps what was read before")
+@pytest.mark.parametrize("before", ["", 'Thing("r")', "protected", "read"])
+def test_an_unknown_id(stack, before):
+    stack.service.make("", {"size": 1})
+    program = """
+        a = Thing("a", zone="{}")
+        id = a.serial.apply(lambda _: "id-1")
+        r = pulumi.CustomResource("test:index:Thing", "r", {{"echo": None}}, Options(id=id))
+        b = Thing("b", source=r.echo)
+    """
+    earlier = {"read": program.format("x"), "protected": 'Thing("r", opts=Options(protect=True))'}
+    stack.up(earlier.get(before, before))
+    stack.service.calls.clear()
+
+    ran = stack.preview(program.format("y"))
+
+    op = "read-replacement" if before in ('Thing("r")', "protected") else "read"
+    assert ran.errors == []
+    assert f"{op} r" in ran.ops
+    assert not {"delete r", "discard r"} & set(ran.ops)
+    assert stack.service.calls == []
+
+
+def test_a_plan_has_what_is_read_by_an_id_that_it_does_not_know(stack):
+    stack.service.make("", {"size": 1})
+    program = """
+        a = Thing("a")
+        id = a.serial.apply(lambda _: "id-1")
+        r = pulumi.CustomResource("test:index:Thing", "r", {"echo": None}, Options(id=id))
+        Thing("b", source=r.echo)
+    """
+    stack.plan = stack.preview(program).plan
+
+    ran = stack.up(program)
+
+    assert ran.errors == []
+    assert ran.ops == ["create a", "read r", "create b"]
+
+
+def test_the_owned_object_itself_read_by_another_form_of_its_id_lives_on(stack):
+    stack.service.spelled["ID-1"] = "id-1"
+    stack.up('Thing("r", size=3)')
+
+    ran = stack.up(READ.format("r", "ID-1"))
+
+    assert ran.errors == []
+    assert ran.left == ["r=id-1 external"]
+    assert list(stack.service.objects) == ["id-1"]
 
 
 @row("4.6 the provider gets the properties as inputs and as state")
