@@ -58,7 +58,7 @@ async def apply(run: Run, step: steps.Step) -> Recorded | None:
         case steps.Update():
             return await _update(run, step)
         case steps.Replace():
-            run.ledger.replaced.add(step.prior.urn)
+            run.ledger.replaced |= {step.prior.urn, step.wanted.urn}
             return run.ledger.results[step.wanted.urn].resource if step.wanted.urn in run.ledger.results else None
         case steps.DeleteReplaced():
             return await _delete_replaced(run, step)

@@ -96,9 +96,7 @@ class Deciding:
             inputs, problems = wanting.reset_ignored(goal.ignore_changes, prior.inputs, inputs)
             for problem in problems:
                 run.warn(problem, goal.urn)
-        if not goal.custom:
-            return decide.decide_component(prior, wanting.recorded(goal, await policing.inspected(run, goal, inputs)))
-        checked = await self.check(goal, inputs, olds)
+        checked = await self.check(goal, inputs, olds) if goal.custom else inputs
         wanted = wanting.recorded(goal, await policing.inspected(run, goal, checked))
         if decide.is_imported(prior, wanted):
             return decide.decide_import(prior, wanted, ignores_protection=run.options.ignore_protect)
@@ -107,12 +105,14 @@ class Deciding:
         diff = await self._diff(prior, wanted)
         if decide.replaces(diff) and wanted.import_id:
             self._tell_import_replaced(wanted)
-        if decide.replaces(diff) and olds is not None:
+        if decide.replaces(diff) and olds is not None and goal.custom:
             # A new object gets new generated names: it must be able to stand beside the old one.
             checked = await self.check(goal, goal.inputs, None)
             wanted = wanting.recorded(goal, await policing.remediated(run, goal, checked, tells=False))
             diff = await self._with_new_name(prior, wanted, diff)
-        deletes_first = True if self._run.naming.deletes_first(goal.urn) else goal.delete_before_replace
+        deletes_first = goal.custom and (
+            True if self._run.naming.deletes_first(goal.urn) else goal.delete_before_replace
+        )
         first = decide.is_delete_first(diff, deletes_first)
         dependents: tuple[Recorded, ...] = ()
         if decide.replaces(diff) and first and not prior.pending_replacement:
@@ -269,6 +269,8 @@ class Deciding:
         reason = replacements.forced_reason(
             prior, wanted, self._run.ledger.replaced, asked=self._is_asked(wanted.urn), preview=self._run.preview
         )
+        if not wanted.custom:
+            return decide.component_diff(prior, wanted, reason)
         if not reason and await self._is_another_account(prior, wanted):
             return decide.because(wanting.structural(prior, wanted), "provider")
         provider = await provider_of(self._run, wanted)

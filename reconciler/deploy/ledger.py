@@ -46,6 +46,7 @@ class Ledger:
         self.renamed: dict[str, str] = {}
         """URN of this run -> the recorded URN that it continues, where an alias made them differ."""
         self.replaced: set[str] = set()
+        """What is replaced, by its recorded URN and by that of this run."""
         self.failed: set[str] = set()
         self.skipped: set[str] = set()
         """New resources that are no targets of this run: not made, not recorded."""

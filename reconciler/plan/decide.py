@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from reconciler import errors
 from reconciler.contract.protocol import Changes, Diff
+from reconciler.model import urns
 from reconciler.model.resources import Recorded
 from reconciler.plan import steps
 from reconciler.plan import wanted as wanting
@@ -65,13 +66,13 @@ def decide_existing(
     return (steps.Same(prior, wanting.continued(wanted, prior)),)
 
 
-def decide_component(prior: Recorded | None, wanted: Recorded) -> tuple[steps.Step, ...]:
-    """A component has no object: it is made, or its inputs changed, or nothing."""
-    if prior is None:
-        return (steps.Create(wanted),)
-    kept = wanting.continued(wanted, prior)
+def component_diff(prior: Recorded, wanted: Recorded, reason: str) -> Diff:
+    """No provider knows a component: its inputs changed, or it is replaced for a `replacements.forced_reason`.
+
+    Its record alone is replaced, and what is replaced with it. The stack itself never is.
+    """
     diff = wanting.structural(prior, wanted)
-    return (steps.Update(prior, kept, diff),) if diff.changes is Changes.SOME else (steps.Same(prior, kept),)
+    return because(diff, reason) if reason and wanted.type != urns.STACK_TYPE else diff
 
 
 def is_imported(prior: Recorded | None, wanted: Recorded) -> bool:

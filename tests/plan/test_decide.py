@@ -6,6 +6,7 @@ import pytest
 
 from reconciler import errors
 from reconciler.contract.protocol import NO_DIFF, Changes, Diff, DiffKind, PropertyDiff
+from reconciler.model import urns
 from reconciler.model.resources import Recorded
 from reconciler.plan import decide
 
@@ -81,17 +82,19 @@ def test_dependents_go_before_what_they_depend_on():
 
 
 @pytest.mark.parametrize(
-    ("prior", "expected"),
+    ("inputs", "reason", "type", "expected"),
     [
-        pytest.param(None, ["create"], id="new"),
-        pytest.param({"inputs": {"a": 1}}, ["same"], id="same-inputs"),
-        pytest.param({"inputs": {"a": 2}}, ["update"], id="other-inputs"),
+        pytest.param({"a": 1}, "", "t:i:Group", ["same"], id="same-inputs"),
+        pytest.param({"a": 2}, "", "t:i:Group", ["update"], id="other-inputs"),
+        pytest.param({"a": 1}, "id", "t:i:Group", ["create-replacement", "replace"], id="a-reason"),
+        pytest.param({"a": 1}, "id", urns.STACK_TYPE, ["same"], id="the-stack"),
     ],
 )
-def test_a_component_follows_its_inputs(prior, expected):
-    before = None if prior is None else recorded(custom=False, id="", **prior)
+def test_a_component_follows_its_inputs_unless_there_is_a_reason(inputs, reason, type, expected):
+    before = recorded(custom=False, id="", inputs=inputs, type=type)
+    asked = wanted(custom=False, inputs={"a": 1}, type=type)
 
-    chain = decide.decide_component(before, wanted(custom=False, inputs={"a": 1}))
+    chain = decide.decide_existing(before, asked, decide.component_diff(before, asked, reason))
 
     assert [step.op for step in chain] == expected
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import replace
 
 import pytest
@@ -157,6 +158,76 @@ def test_a_component(stack):
 
     assert same.ops == ["same g"]
     assert updated.ops == ["update g"]
+
+
+GROUPS = """
+    a = Thing("a", zone="{zone}")
+    c = Group("c", Options(replacement_trigger={trigger}, protect={protect}, {option}))
+    Thing("b", opts=Options(replace_with=[c]))
+"""
+
+
+def groups(*, zone="x", trigger=1, option="", protect=False):
+    return GROUPS.format(zone=zone, trigger=trigger, option=option, protect=protect)
+
+
+@row("4.4-7 a component is replaced for what comes before: named, tainted, trigger, replaceWith, deletedWith")
+@pytest.mark.parametrize(
+    ("before", "after", "key"),
+    [
+        ({}, {"trigger": 2}, "replacementTrigger"),
+        ({"option": "replace_with=[a]"}, {"option": "replace_with=[a]", "zone": "y"}, "replaceWith"),
+        ({"option": "deleted_with=a"}, {"option": "deleted_with=a", "zone": "y"}, "deletedWith"),
+        ({}, {}, "named"),
+        ({}, {}, "tainted"),
+    ],
+)
+def test_a_component_is_replaced(stack, before, after, key):
+    stack.up(groups(**before))
+    if key == "tainted":
+        stack.amend("c", taint=True)
+
+    ran = stack.up(groups(**after), replace=("**::c",) if key == "named" else ())
+
+    assert ran.errors == []
+    assert keys(ran, "c") == ("id" if key in ("named", "tainted") else key,)
+    made, marked, gone = (ran.ops.index(f"{op} c") for op in ("create-replacement", "replace", "delete-replaced"))
+    assert made < marked < gone
+    assert [item for item in ran.left if item.startswith("c")] == ["c"]
+    assert set(stack.up(groups(**after)).ops) == {"same a", "same c", "same b"}
+
+
+@row("4.4-7 a protected component is not replaced")
+def test_a_protected_component(stack):
+    stack.up(groups(protect=True))
+
+    ran = stack.up(groups(protect=True, trigger=2))
+
+    assert ran.summary.result == "failed"
+    assert "replace c" not in ran.ops
+
+
+@row("4.4-7 what is replaced with a component goes with it")
+def test_what_is_replaced_with_a_component(stack):
+    child = 'Thing("child", opts=Options(parent=c))'
+    stack.up(f"{textwrap.dedent(groups())}\n{child}")
+
+    ran = stack.up(f"{textwrap.dedent(groups(trigger=2))}\n{child}")
+
+    assert keys(ran, "b") == ("replaceWith",)
+    assert "same child" in ran.ops
+
+
+@pytest.mark.parametrize("option", ["replace_with=[a]", "deleted_with=a"])
+def test_what_goes_with_a_resource_goes_with_it_under_a_new_name(stack, option):
+    stack.up(f'a = Thing("a", zone="x")\nThing("b", opts=Options({option}))')
+
+    ran = stack.up(f"""
+        a = Thing("new", zone="y", opts=Options(aliases=[pulumi.Alias(name="a")]))
+        Thing("b", opts=Options({option}))
+    """)
+
+    assert "replace b" in ran.ops
 
 
 @row("4.4-8 a provider is asked with old inputs, old outputs, new inputs and what is ignored")
