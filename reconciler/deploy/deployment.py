@@ -365,4 +365,10 @@ def _planned(goal: Goal, chain: tuple[steps.Step, ...]) -> saved.PlannedGoal:
         protect=goal.protect,
         provider=goal.provider,
         dependencies=goal.dependencies,
+        delete_before_replace=goal.delete_before_replace,
+        retain_on_delete=goal.retain_on_delete,
+        deleted_with=goal.deleted_with,
+        ignore_changes=goal.ignore_changes,
+        additional_secret_outputs=goal.additional_secret_outputs,
+        import_id=goal.import_id,
     )

@@ -56,9 +56,8 @@ class Planning:
         """
         if self._bounds is not None and not _is_engines_own(urn):
             planned = self._bounds.get(urn)
-            changes = [step for step in chain if step.op is not Op.SAME]
-            problem = saved.goal_violation(planned, goal) if changes else ""
-            self._refuse(urn, problem)
+            is_same = all(step.op is Op.SAME for step in chain)
+            self._refuse(urn, saved.goal_violation(planned, goal, is_same=is_same))
         self._take(urn).goal = goal
         for step in chain:
             self.take_step(step)

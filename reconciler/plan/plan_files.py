@@ -80,6 +80,12 @@ def _encode(urn: str, planned: ResourcePlan, cipher: codec.Cipher) -> dict[str, 
             "protect": goal.protect,
             "dependencies": list(goal.dependencies),
             "provider": goal.provider,
+            "deleteBeforeReplace": goal.delete_before_replace,
+            "retainOnDelete": goal.retain_on_delete,
+            "deletedWith": goal.deleted_with,
+            "ignoreChanges": list(goal.ignore_changes),
+            "additionalSecretOutputs": list(goal.additional_secret_outputs),
+            "id": goal.import_id,
         }
     data["steps"] = [op.value for op in planned.ops]
     data["state"] = codec.encode_map(planned.outputs, cipher, (urn, "state"))
@@ -116,4 +122,12 @@ def _decode_goal(data: Mapping[str, object], cipher: codec.Cipher) -> PlannedGoa
         protect=json_fields.flag(data, "protect"),
         provider=json_fields.string(data, "provider"),
         dependencies=json_fields.strings(data, "dependencies"),
+        delete_before_replace=None
+        if data.get("deleteBeforeReplace") is None
+        else json_fields.flag(data, "deleteBeforeReplace"),
+        retain_on_delete=json_fields.flag(data, "retainOnDelete"),
+        deleted_with=json_fields.string(data, "deletedWith"),
+        ignore_changes=json_fields.strings(data, "ignoreChanges"),
+        additional_secret_outputs=json_fields.strings(data, "additionalSecretOutputs"),
+        import_id=json_fields.string(data, "id"),
     )

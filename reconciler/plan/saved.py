@@ -10,7 +10,8 @@ Source: facts/engine-contract.md §4.15, §5.6.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import Final
 
 from reconciler.model import diffs, values
 from reconciler.model.values import EMPTY, PropertyMap
@@ -27,7 +28,7 @@ _ALLOWED: Mapping[Op, frozenset[Op]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedGoal:
-    """What the program asked for one resource: its inputs after check, unknowns included."""
+    """What the program asked for one resource: its inputs after check, unknowns included, and its options."""
 
     type: str
     name: str
@@ -37,6 +38,12 @@ class PlannedGoal:
     protect: bool = False
     provider: str = ""
     dependencies: tuple[str, ...] = ()
+    delete_before_replace: bool | None = None
+    retain_on_delete: bool = False
+    deleted_with: str = ""
+    ignore_changes: tuple[str, ...] = ()
+    additional_secret_outputs: tuple[str, ...] = ()
+    import_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,16 +75,29 @@ def op_violation(planned: ResourcePlan | None, op: Op) -> str:
     return f"{op} is not in the plan, which has {', '.join(planned.ops) or 'nothing'}"
 
 
-def goal_violation(planned: ResourcePlan | None, goal: PlannedGoal) -> str:
+_LOOSE: Final = frozenset({"name", "custom", "inputs", "provider", "dependencies"})
+"""What of a goal is compared in another way, or not: dependencies may hang on what the plan did not know."""
+_HELD: Final = tuple(item.name for item in fields(PlannedGoal) if item.name not in _LOOSE)
+
+
+def goal_violation(planned: ResourcePlan | None, goal: PlannedGoal, *, is_same: bool = False) -> str:
     """How a goal differs from the planned one; "" when the plan has it so.
 
     What the plan did not know may have become anything.
+
+    Args:
+        is_same: nothing is done for it, which any plan allows but one that wants it otherwise.
     """
     if planned is None or planned.goal is None:
+        if is_same:
+            return ""
         return "the plan does not have the resource" if planned is None else "the plan has its deletion"
-    for name in ("type", "protect", "parent"):
+    for name in _HELD:
         if getattr(planned.goal, name) != getattr(goal, name):
             return f"its {name} is not the planned one"
+    # A new provider has no id in a preview.
+    if planned.goal.provider.rpartition("::")[0] != goal.provider.rpartition("::")[0]:
+        return "its provider is not the planned one"
     changed = [
         path
         for path in diffs.of_maps(planned.goal.inputs, goal.inputs)

@@ -51,6 +51,7 @@ def test_what_is_done_already_need_not_be_done_again(stack):
         pytest.param(
             AFTER.replace("size=2", "size=2, opts=Options(protect=True)"), "its protect is not", id="another-option"
         ),
+        pytest.param(AFTER.replace("size=2", "size=1"), "properties differ from the plan: size", id="taken-back"),
     ],
 )
 def test_anything_else_is_refused(stack, program, words):
@@ -61,6 +62,48 @@ def test_anything_else_is_refused(stack, program, words):
 
     assert ran.summary.result == "failed"
     assert any(words in message for message in ran.errors), ran.errors
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("protect=True", ""),
+        ("", "retain_on_delete=True"),
+        ("", 'ignore_changes=["size"]'),
+        ("", "deleted_with=b"),
+        ("", "delete_before_replace=False"),
+        ("", 'additional_secret_outputs=["echo"]'),
+        ("", 'import_="id-2"'),
+        ("", "provider=p"),
+    ],
+)
+def test_an_option_of_what_stays_as_it_is_must_be_the_planned_one(stack, before, after):
+    program = 'p = TestProvider("p")\nb = Thing("b")\nThing("a", size=1, opts=Options({}))'
+    stack.up(program.format(before))
+    planned(stack, program.format(before))
+    recorded = stack.snapshot
+
+    ran = stack.up(program.format(after))
+
+    assert ran.summary.result == "failed"
+    assert any("is not the planned one" in message or "not in the plan" in message for message in ran.errors)
+    assert ran.recorded("a") == next(item for item in recorded.resources if item.id == "id-2")
+
+
+def test_options_as_planned_are_no_violation(stack):
+    program = """
+        p = TestProvider("p", account="{}")
+        b = Thing("b", zone="{}", opts=Options(provider=p))
+        Thing("a", size=1, opts=Options(
+            provider=p, deleted_with=b, retain_on_delete=True, ignore_changes=["size"], delete_before_replace=False,
+        ))
+    """
+    stack.up(program.format("one", "x"))
+    planned(stack, program.format("two", "y"))
+
+    ran = stack.up(program.format("two", "y"))
+
+    assert ran.errors == []
 
 
 def test_a_deletion_that_was_not_planned_is_refused(stack):
