@@ -154,6 +154,8 @@ class Case:
     Attributes:
         cut: how many journal entries are written before the process dies; None for a life to the end.
         torn: of the entry after those, how many bytes reach the disk.
+        stopped: how many journal entries are written before the person says stop; None for never.
+        raises: how many resources the program declares before it raises; None when it does not.
     """
 
     records: tuple[Record, ...] = ()
@@ -162,6 +164,8 @@ class Case:
     faults: tuple[Fault, ...] = ()
     cut: int | None = None
     torn: int = 0
+    stopped: int | None = None
+    raises: int | None = None
 
     def __repr__(self) -> str:
         return _shown(self, 0)

@@ -38,13 +38,13 @@ class Played:
         self._preview = preview
         self._answers: dict[str, asyncio.Task[resource_pb2.RegisterResourceResponse]] = {}
 
-    async def run(self) -> None:
-        """To the program's end, deletes included."""
+    async def run(self, *, raises: int | None = None) -> None:
+        """To the program's end, deletes included; or until it raises, having declared so many resources."""
         stack = resource_pb2.RegisterResourceRequest(
             type=urns.STACK_TYPE, name=f"{PROJECT}-{STACK}", acceptSecrets=True, supportsResultReporting=True
         )
         await self._monitor.RegisterResource(stack)
-        for declared in self._program:
+        for declared in self._program[:raises]:
             self._answers[declared.name] = asyncio.ensure_future(self._declare(declared))
         outcomes = await asyncio.gather(*self._answers.values(), return_exceptions=True)
         raised = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
@@ -52,6 +52,8 @@ class Played:
             # The SDK gives up; what the engine refused is the reason.
             own = [error for error in raised if isinstance(error, errors.ReconcilerError)]
             raise own[0] if own else errors.ProgramError(repr(raised[0]))
+        if raises is not None:
+            raise errors.ProgramError("the program raised")
         outputs = resource_pb2.RegisterResourceOutputsRequest(urn=STACK_URN)
         for name in self._answers:
             if not next(item for item in self._program if item.name == name).is_component:

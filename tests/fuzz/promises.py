@@ -7,6 +7,7 @@ import dataclasses
 from cases import Asked, Case, ready_made_test
 from inventory import STRANGERS
 from played import DEFAULT_PROVIDER, STACK_URN, program_urns
+from stacks import assert_told_in_order
 from world import Ended, Scrambled, World
 
 from reconciler.deploy import events
@@ -42,12 +43,18 @@ def _keep(case: Case) -> None:
     world = World(case)
     _require(not violations(world.snapshot), "the case itself is sound", *violations(world.snapshot))
     history = _History(case, world.snapshot)
-    if case.asked.planned and case.asked.kind == "update":
-        world.plan_ahead()
+    is_planned = case.asked.planned and case.asked.kind == "update" and world.plan_ahead(case.asked)
     before = world.snapshot
-    ended = world.carry_out(case.asked, case.faults, case.cut, case.torn)
+    ended = world.carry_out_case()
     world.plan = None
+    # Of what an earlier run left in doubt a preview asks nobody.
+    goes_well = not case.faults and not before.pending and (case.cut, case.stopped, case.raises) == (None, None, None)
+    if is_planned and goes_well:
+        outside = [error for error in ended.errors if "saved plan" in error]
+        _require(not outside, "what was planned can be done", outside)
     _sound(world, ended)
+    if not ended.died:
+        assert_told_in_order(ended.told)
     _selected_only(world, ended)
     _keeps_what_is_declared(world, ended)
     history.follow(world, ended)
@@ -131,6 +138,7 @@ def _keeps_what_is_declared(world: World, ended: Ended) -> None:
     for event in ended.told:
         if isinstance(event, (events.StepStarted, events.StepDone)) and isinstance(event.step, steps.Delete):
             _require(event.step.urn not in declared, "what the program declares is not deleted", event.step.urn)
+            _require(world.case.raises is None, "a program that raised deletes nothing", event.step.urn)
 
 
 def _settled(world: World, history: _History) -> None:

@@ -64,6 +64,8 @@ def cases(draw: st.DrawFn) -> Case:
         faults=faults,
         cut=draws.below(40) if draws.one_in(3) else None,
         torn=draws.below(60),
+        stopped=draws.below(20) if draws.one_in(8) else None,
+        raises=draws.below(len(program) + 1) if draws.one_in(12) else None,
     )
 
 
@@ -94,7 +96,7 @@ def _old_copy(draws: _Draws, record: Record, records: Sequence[Record]) -> Recor
 
 
 def _with_condition(draws: _Draws, declared: Declared, records: Sequence[Record]) -> Record:
-    plain = Record(declared=declared)
+    plain = Record(declared=declared, taint=declared.is_component and draws.one_in(8))
     if not declared.has_object or declared.read_id or not draws.one_in(3):
         return plain
     condition = draws.among(("changed", "gone", "taint", "init", "waiting", "creating", "updating", "deleting"))
@@ -127,10 +129,16 @@ def _declared(draws: _Draws, name: str, before: Sequence[Declared]) -> Declared:
     )
     if type == "Provider":
         return dataclasses.replace(options, account=draws.among(("one", "two")))
-    if type in COMPONENTS:
-        return options
     objects = [item.name for item in before if item.has_object]
     own = [item.name for item in before if item.has_object and not item.read_id]
+    trigger = draws.below(2) if draws.one_in(12) else None
+    if type in COMPONENTS:
+        return dataclasses.replace(
+            options,
+            trigger=trigger,
+            deleted_with=draws.maybe(own, 12),
+            replace_with=draws.some([*own, *components], 8),
+        )
     providers = [item.name for item in before if item.type == "Provider"]
     options = dataclasses.replace(options, provider=draws.maybe(providers, 2))
     if type == "Thing" and draws.one_in(12):
@@ -144,13 +152,13 @@ def _declared(draws: _Draws, name: str, before: Sequence[Declared]) -> Declared:
         unique=f"n-{name}" if type == "Unique" else "",
         secret=f"{CANARY}-{name}" if draws.one_in(4) else "",
         deleted_with=draws.maybe(own, 6) if type != "Unique" else "",
-        replace_with=draws.some(own, 8),
+        replace_with=draws.some([*own, *components], 8),
         retain=type != "Unique" and draws.one_in(12),
         delete_first=(None, True, False)[draws.below(3)] if type == "Thing" and draws.one_in(4) else None,
         ignores=draws.some(("size", "zone", "source", "password"), 8),
         replaces_on=draws.some(("size", "source", "password", "*"), 12),
         secret_outputs=draws.some(("echo", "size"), 12),
-        trigger=draws.below(2) if draws.one_in(12) else None,
+        trigger=trigger,
     )
 
 
@@ -269,7 +277,7 @@ def _asked(draws: _Draws, names: Sequence[str]) -> Asked:
         preview=draws.one_in(8),
         refresh=kind != "refresh" and draws.one_in(4),
         continue_on_error=draws.one_in(3),
-        runs_program=kind != "update" and draws.one_in(3),
+        runs_program=draws.one_in(3),
         parallel=(16, 1, 2)[draws.below(3)],
     )
     if names and draws.one_in(3):
@@ -279,10 +287,8 @@ def _asked(draws: _Draws, names: Sequence[str]) -> Asked:
             **{draws.among(("targets", "excludes")): picked},
             with_dependents=draws.one_in(2),
         )
-    elif kind == "update" and draws.one_in(6):
-        asked = dataclasses.replace(asked, planned=True)
     if kind == "update":
-        asked = dataclasses.replace(asked, replace=draws.some(names, 8))
+        asked = dataclasses.replace(asked, planned=draws.one_in(6), replace=draws.some(names, 8))
     return asked
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,10 +41,15 @@ class Scrambled:
 
 @dataclass
 class FileJournal(MemoryJournal):
-    """A journal as a file has it: the bytes of its entries, the last one torn where the process died."""
+    """A journal as a file has it: the bytes of its entries, the last one torn where the process died.
+
+    `stop` is set, as by a person, when `stopped` entries are written.
+    """
 
     torn: int = 0
     content: bytes = b""
+    stopped: int | None = None
+    stop: threading.Event = dataclasses.field(default_factory=threading.Event)
 
     def append(self, entry: Entry) -> None:
         line = journal_records.render_entry(entry, Scrambled())
@@ -54,6 +61,8 @@ class FileJournal(MemoryJournal):
             self.content += line[: min(self.torn, len(line) - 1)]
             raise
         self.content += line
+        if self.stopped is not None and len(self.entries) >= self.stopped:
+            self.stop.set()
 
     def begin(self) -> None:
         self.content = journal_records.render_header(journal_records.Header(base=""))
@@ -106,14 +115,25 @@ class World(Stack):
         self._builder = SnapshotBuilder(self.service)
         self.snapshot = self._builder.build(case.records)
         self._note_names()
+        self._raises: int | None = None
 
-    def carry_out(self, asked: Asked, faults: Sequence[Fault] = (), cut: int | None = None, torn: int = 0) -> Ended:
+    def carry_out_case(self) -> Ended:
+        """Run the operation of the case, with all that goes wrong in it."""
+        case = self.case
+        self._raises = case.raises
+        journal = FileJournal(cut=case.cut, torn=case.torn, stopped=case.stopped)
+        ended = self.carry_out(case.asked, case.faults, journal)
+        self._raises = None
+        return ended
+
+    def carry_out(self, asked: Asked, faults: Sequence[Fault] = (), journal: FileJournal | None = None) -> Ended:
         """Run an operation with the case's program."""
         self.service.faults = {(fault.verb, fault.name): fault.how for fault in faults}
         self.service.changes.clear()
         told: list[events.Event] = []
-        journal = FileJournal(cut=cut, torn=torn)
+        journal = journal or FileJournal()
         journal.begin()
+        self.stop = journal.stop
         base = self.snapshot
         options = self._options(asked)
         died = False
@@ -134,11 +154,13 @@ class World(Stack):
             asked,
         )
 
-    def plan_ahead(self) -> None:
-        """Have the next run held to what a preview of the program says now."""
+    def plan_ahead(self, asked: Asked) -> bool:
+        """Have the next run held to what its preview says now; says whether the preview found nothing wrong."""
         self.service.faults = {}
-        outcome = asyncio.run(self._execute(self._options(Asked(preview=True)), FileJournal(), []))
+        options = self._options(dataclasses.replace(asked, preview=True))
+        outcome = asyncio.run(self._execute(options, FileJournal(), []))
         self.plan = outcome.plan
+        return outcome.summary.result is events.Result.SUCCEEDED
 
     def factories(self, emit: object) -> Factories:
         return Factories(self.service)
@@ -149,7 +171,8 @@ class World(Stack):
                 organization="organization", project=PROJECT, stack=STACK, root=self.folder, folder=self.folder,
                 config={}, secret_keys=(), parallel=16,
             )  # fmt: skip
-            await Played(Monitor(deployment, about), self.case.program, preview=deployment.preview).run()
+            played = Played(Monitor(deployment, about), self.case.program, preview=deployment.preview)
+            await played.run(raises=self._raises)
 
         return start
 
