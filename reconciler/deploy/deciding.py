@@ -154,13 +154,13 @@ class Deciding:
 
     def _is_selected(self, goal: Goal) -> bool:
         """May the run touch it? Notes what brings its dependents along."""
-        selection, chosen = self._run.selection, self._run.ledger.chosen
+        selection, named = self._run.selection, self._run.ledger.named
         if selection.is_everything:
             return True
-        inside = selection.has(goal.urn, needs(goal), chosen)
-        if selection.carries(goal.urn, inside=inside):
-            chosen.add(goal.urn)
-        return inside
+        is_named = selection.names(goal.urn, needs(goal), named)
+        if is_named:
+            named.add(goal.urn)
+        return selection.has(goal.urn, is_named=is_named)
 
     def _left_alone(self, goal: Goal, prior: Recorded | None) -> tuple[steps.Step, ...]:
         if prior is None:
@@ -179,9 +179,9 @@ class Deciding:
         if not missing:
             return False
         error = errors.PlanError(
-            f"it depends on {missing[0]}, which does not exist yet and is not a target",
+            f"it depends on {missing[0]}, which does not exist yet and is {run.selection.outside}",
             urn=goal.urn,
-            hint=f"add --target '{missing[0]}'",
+            hint=run.selection.hint_for(missing[0]),
         )
         if not run.preview:
             raise error
@@ -207,29 +207,33 @@ class Deciding:
                 further = {urn for urn in edges(known.resource) if urn not in seen} if known is not None else set()
                 if further & itself:
                     raise errors.DependencyCycleError(
-                        f"it would depend on {need}, which is not a target and still depends on it",
+                        f"it would depend on {need}, which is {run.selection.outside} and still depends on it",
                         urn=goal.urn,
-                        hint=f"add --target '{need}'",
+                        hint=run.selection.hint_for(need),
                     )
                 seen |= further
                 waiting += further
 
     def _refuse_unselected(self, goal: Goal, prior: Recorded, dependents: tuple[Recorded, ...]) -> None:
         """What is no target is not deleted for the sake of one that is."""
-        selection, chosen = self._run.selection, set(self._run.ledger.chosen)
+        selection, named = self._run.selection, set(self._run.ledger.named)
         if selection.is_everything:
             return
         if selection.targets:
-            chosen |= {goal.urn, prior.urn}
-        for dependent in dependents:
-            if not selection.has(dependent.urn, edges(dependent), chosen):
+            named |= {goal.urn, prior.urn}
+        # They come in the order of deletion; what brings one along comes before it.
+        for dependent in reversed(dependents):
+            is_named = selection.names(dependent.urn, edges(dependent), named)
+            if not selection.has(dependent.urn, is_named=is_named):
                 raise errors.PlanError(
-                    f"{dependent.urn} would be deleted with it and is not a target",
+                    f"{dependent.urn} would be deleted with it and is {selection.outside}",
                     urn=goal.urn,
-                    hint="add --target-dependents, or target the dependent too",
+                    hint="add --target-dependents, or target the dependent too"
+                    if selection.targets
+                    else "take the dependent out of --exclude, or exclude this resource too",
                 )
-            if selection.targets:
-                chosen.add(dependent.urn)
+            if is_named:
+                named.add(dependent.urn)
 
     async def check(self, goal: Goal, inputs: PropertyMap, olds: PropertyMap | None) -> PropertyMap:
         """The inputs as the provider has them checked and filled in.

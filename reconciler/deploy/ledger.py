@@ -50,8 +50,8 @@ class Ledger:
         self.failed: set[str] = set()
         self.skipped: set[str] = set()
         """New resources that are no targets of this run: not made, not recorded."""
-        self.chosen: set[str] = set()
-        """Registered resources that the selection names, or that follow one that it names."""
+        self.named: set[str] = set()
+        """Registered resources that the targets or excludes name, or bring along."""
         self.going: dict[str, asyncio.Event] = {}
         """Recorded resources that a delete-first replacement is about to delete -> set when it is done with them."""
         self.changes: Counter[Op] = Counter()

@@ -44,36 +44,43 @@ class Selection:
         """May the run touch every resource?"""
         return not self.targets and not self.excludes
 
-    def has(self, urn: str, needs: Iterable[str], chosen: Collection[str]) -> bool:
-        """May this resource be touched?
+    @property
+    def outside(self) -> str:
+        """What a resource is that may not be touched, in words."""
+        return "not a target" if self.targets else "excluded"
+
+    def hint_for(self, urn: str) -> str:
+        """How a person lets the run touch a resource."""
+        return f"add --target '{urn}'" if self.targets else f"take '{urn}' out of --exclude"
+
+    def names(self, urn: str, needs: Iterable[str], named: Collection[str]) -> bool:
+        """Do the targets (or the excludes) name this resource, or bring it along?
 
         Args:
             needs: URNs that it depends on.
-            chosen: URNs that were found to be targets (or, with excludes, to be excluded) before it.
+            named: URNs that were found to be named before it.
         """
-        if self.is_everything or _is_always_in(urn):
+        if matches(self.targets or self.excludes, urn):
             return True
-        follows = self.with_dependents and any(need in chosen for need in needs)
-        if self.targets:
-            return matches(self.targets, urn) or follows
-        return not (matches(self.excludes, urn) or follows)
+        return self.with_dependents and any(need in named for need in needs)
 
-    def carries(self, urn: str, *, inside: bool) -> bool:
-        """Do dependents of this resource follow it: into the targets, or out with the excludes?"""
-        return not self.is_everything and inside is bool(self.targets) and not _is_always_in(urn)
+    def has(self, urn: str, *, is_named: bool) -> bool:
+        """May this resource be touched? Providers and the stack always may, since everything else needs them."""
+        return self.is_everything or is_named is bool(self.targets) or _is_always_in(urn)
 
 
 def closure(selection: Selection, resources: Sequence[Recorded]) -> frozenset[str]:
-    """The URNs of recorded resources that may be touched; `resources` in an order in which needs come first."""
-    picked: set[str] = set()
-    chosen: set[str] = set()
+    """The URNs of recorded resources that may be read or deleted; `resources` in an order in which needs come first.
+
+    A provider is used by whatever is touched; it is deleted only where it is named itself.
+    """
+    named: set[str] = set()
     for resource in resources:
-        inside = selection.has(resource.urn, edges(resource), chosen)
-        if inside:
-            picked.add(resource.urn)
-        if selection.carries(resource.urn, inside=inside):
-            chosen.add(resource.urn)
-    return frozenset(picked)
+        if not selection.is_everything and selection.names(resource.urn, edges(resource), named):
+            named.add(resource.urn)
+    if selection.targets:
+        return frozenset(named)
+    return frozenset(resource.urn for resource in resources if resource.urn not in named)
 
 
 def protected(resources: Sequence[Recorded]) -> frozenset[str]:

@@ -171,6 +171,7 @@ HERE = (
     "4.11 --target-replace is a target and a replacement",
     "4.11 a replaced target's dependents keep their state",
     "4.11 providers and the stack are always included",
+    "4.11 providers and the stack are deleted only where they are targets, or follow one",
     "4.12 a read gets the recorded inputs, outputs and timeout",
     "4.12 a read that fails fails the refresh, state stays",
     "4.12 a read that fails keeps no other from being read",

@@ -8,6 +8,7 @@ from contract_rows import row
 from reconciler import errors
 from reconciler.cli.wishes import Wishes
 from reconciler.deploy.options import Kind
+from reconciler.model import urns
 
 TWO = 'a = Thing("a", size={0})\nThing("b", size={0}, source=a.serial)'
 
@@ -22,6 +23,71 @@ def test_providers_are_always_included(stack):
 
     assert sorted(ran.ops) == ["same b", "same p", "update a"]
     assert sorted(new.ops) == ["create q", "same a", "same p", "update b"]
+
+
+WITH_PROVIDER = 'p = TestProvider("p")\nThing("a", opts=Options(provider=p))\nThing("b")'
+
+
+@row("4.11 providers and the stack are deleted only where they are targets, or follow one")
+@pytest.mark.parametrize(
+    ("options", "left"),
+    [
+        ({"targets": ("**::a", "**::b")}, {"proj-dev", "p", "default"}),
+        ({"targets": ("**::p",), "with_dependents": True}, {"proj-dev", "default", "b"}),
+        ({"targets": ("**::proj-dev",), "with_dependents": True}, {"default"}),
+        ({"excludes": ("**::p",)}, {"proj-dev", "p"}),
+        ({"excludes": ("**::p",), "with_dependents": True}, {"proj-dev", "p", "a"}),
+        ({"excludes": ("**::a",)}, {"proj-dev", "p", "a"}),
+    ],
+)
+def test_a_destroy_of_some_resources(stack, options, left):
+    stack.up(WITH_PROVIDER)
+
+    ran = stack.destroy(**options)
+
+    assert ran.errors == []
+    assert {urns.name(item.urn) for item in stack.snapshot.resources} == left
+
+
+def test_a_dropped_provider_that_is_no_target_stays(stack):
+    stack.up(WITH_PROVIDER)
+
+    ran = stack.up('Thing("b")', targets=("**::a", "**::b"))
+
+    assert ran.ops == ["same b", "delete a"]
+
+
+CHAIN = """
+    a = Thing("a", zone="{}", opts=Options(delete_before_replace=True))
+    b = Thing("b", zone=a.serial.apply(str))
+    Thing("c", zone=b.serial.apply(str))
+"""
+
+
+def test_dependents_of_a_target_go_with_its_delete_first_replacement(stack):
+    stack.up(CHAIN.format("x"))
+
+    ran = stack.up(CHAIN.format("y"), targets=("**::a",), with_dependents=True)
+
+    assert ran.errors == []
+    assert ran.ops[:3] == ["delete-replaced c", "delete-replaced b", "delete-replaced a"]
+
+
+def test_what_is_excluded_does_not_go_with_a_replacement(stack):
+    stack.up(CHAIN.format("x"))
+
+    ran = stack.up(CHAIN.format("y"), excludes=("**::c",))
+
+    assert ran.ops == []
+    assert "c would be deleted with it and is excluded" in ran.errors[0]
+    assert "out of --exclude" in ran.errors[0]
+
+
+def test_what_needs_an_excluded_new_resource_says_so(stack):
+    ran = stack.up(CHAIN.format("x"), excludes=("**::a",))
+
+    assert "a, which does not exist yet and is excluded" in ran.errors[0]
+    assert "out of --exclude" in ran.errors[0]
 
 
 @row("4.11 * is any run without a colon, ** is anything")
