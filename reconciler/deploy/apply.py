@@ -356,7 +356,8 @@ async def _take_over(run: Run, wanted: Recorded, prior: Recorded | None, publish
         created=now,
         modified=now,
     )
-    if prior is not None and prior.external:
+    if prior is not None and (prior.external or prior.id == recorded.id):
+        # The recorded object itself may be asked for, by another form of its id: it is not to be deleted.
         place: Place = run.recorder.put(recorded, forgets=(run.ledger.priors[prior.urn].place,), ends=began)
     elif prior is not None:
         place = run.recorder.put(recorded, retires=(run.ledger.retire(prior),), ends=began)

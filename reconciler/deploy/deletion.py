@@ -26,13 +26,15 @@ async def delete_leftover(run: Run) -> None:
     everything = run.ledger.leftover()
     leftover = _selected(run, _certain(everything, unfinished))
     by_record = {id(item.resource): item for item in leftover}
-    going = {item.resource.urn for item in leftover if not item.resource.delete}
-    replaced = {item.resource.urn for item in leftover if item.resource.delete}
     staying = [item.resource for item in everything if id(item.resource) not in by_record]
     # An operation in doubt is looked up by the next run, which needs its provider; an object may come of it.
     in_doubt = [operation.resource for operation in run.recorder.in_doubt()]
     needed = {urn for resource in (*unfinished, *staying, *in_doubt) for urn in edges(resource)}
-    for group in deletes.in_order([item.resource for item in leftover]):
+    groups = deletes.in_order([item.resource for item in leftover])
+    held = deletes.held(groups, needed, heeds_protection=not run.options.ignore_protect)
+    going = {item.resource.urn for item in leftover if not item.resource.delete} - held
+    replaced = {item.resource.urn for item in leftover if item.resource.delete} - held
+    for group in groups:
         free = [resource for resource in group if resource.urn not in needed]
         for resource in group:
             if resource.urn in needed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from reconciler.model.graphs import antichains
+from reconciler.model.graphs import antichains, edges
 from reconciler.model.resources import Recorded
 from reconciler.plan import steps
 
@@ -24,6 +24,21 @@ def decide_delete(prior: Recorded, *, going: Collection[str], replaced: Collecti
     if prior.delete:
         return steps.DeleteReplaced(prior, makes_call=makes_call and prior.deleted_with not in {*going, *replaced})
     return steps.Delete(prior, makes_call and prior.deleted_with not in going)
+
+
+def held(groups: Sequence[Sequence[Recorded]], needed: Collection[str], *, heeds_protection: bool) -> frozenset[str]:
+    """The URNs that are known to stay: needed, protected, and what these need.
+
+    Args:
+        groups: as `in_order` has them.
+    """
+    staying = set(needed)
+    for resource in (resource for group in groups for resource in group):
+        if heeds_protection and resource.protect and not resource.delete:
+            staying.add(resource.urn)
+        if resource.urn in staying:
+            staying.update(edges(resource))
+    return frozenset(staying)
 
 
 def in_order(leftover: Sequence[Recorded]) -> tuple[tuple[Recorded, ...], ...]:

@@ -105,6 +105,7 @@ HERE = (
     "4.6 read before with another id: read",
     "4.6 the provider gets the properties as inputs and as state",
     "4.7 a call where the deletedWith target stays",
+    "4.7 a call where the deletedWith target is protected, or needed by what is",
     "4.7 a program that raised deletes nothing",
     "4.7 after a failed step deletes go on with continue-on-error",
     "4.7 after a failed step nothing is deleted",

@@ -73,6 +73,16 @@ def test_an_import_in_place_of_what_is_recorded(stack):
     assert list(stack.service.objects) == ["id-2"]
 
 
+def test_an_import_of_the_recorded_object_by_another_form_of_its_id_does_not_delete_it(stack):
+    stack.service.spelled["ID-1"] = "id-1"
+    stack.up('Thing("a", size=5)')
+
+    ran = stack.up('Thing("a", size=5, opts=Options(import_="ID-1"))')
+
+    assert ran.left == ["a=id-1"]
+    assert list(stack.service.objects) == ["id-1"]
+
+
 @row("4.3-1 the same import id as before: no import, though ids may differ in form")
 def test_an_import_id_is_compared_with_the_recorded_import_id_first(stack):
     stack.service.make("", {"size": 5})

@@ -150,6 +150,25 @@ def test_what_is_deleted_with_what_stays_is_deleted(stack):
     assert list(stack.service.objects) == ["id-1"]
 
 
+@row("4.7 a call where the deletedWith target is protected, or needed by what is")
+@pytest.mark.parametrize(
+    "program",
+    [
+        'a = Thing("a", opts=Options(protect=True))\nThing("b", opts=Options(deleted_with=a))',
+        'a = Thing("a")\nThing("b", opts=Options(deleted_with=a))\nThing("c", opts=Options(parent=a, protect=True))',
+    ],
+)
+def test_what_is_deleted_with_what_is_protected_is_deleted(stack, program):
+    stack.up(program)
+
+    ran = stack.destroy()
+
+    assert "delete b" in ran.ops
+    assert set(stack.service.objects) == {
+        item.id for item in stack.snapshot.resources if item.type == "test:index:Thing"
+    }
+
+
 @row("4.7 every protected resource is told, others are deleted")
 def test_every_protected_resource_is_told(stack):
     stack.up('Thing("a", opts=Options(protect=True))\nThing("b", opts=Options(protect=True))\nThing("c")')
