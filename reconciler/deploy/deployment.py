@@ -117,8 +117,8 @@ class Deployment:
         self._run.ledger.failed.add(urn)
         self._run.fail(error, urn)
 
-    def without_provider(self, goal: Goal) -> Registered:
-        """A resource that cannot be come to, since its provider failed before it: what is recorded of it stays."""
+    def out_of_reach(self, goal: Goal) -> Registered:
+        """A resource that cannot be come to, since what it needs failed before it: what is recorded of it stays."""
         self._run.ledger.goals[goal.urn] = goal
         self._give_up(goal)
         return Registered(urn=goal.urn, succeeded=False)
@@ -155,11 +155,14 @@ class Deployment:
         return await self._carry_out(goal, decide_migrated)
 
     async def read(self, goal: Goal, id: str) -> Registered:
-        """Read somebody else's object into the stack; in a preview its id may be "", not known yet.
+        """Read somebody else's object into the stack. An id of "" is not known: yet, or for a failure.
 
         Raises:
             DuplicateUrnError, ShutdownError: as `register`.
         """
+
+        if not id and not self._run.preview:
+            return self.out_of_reach(goal)
 
         async def decide_read(goal: Goal) -> tuple[steps.Step, ...]:
             if self._deciding.is_without_needs(goal):

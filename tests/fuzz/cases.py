@@ -21,7 +21,7 @@ class Declared:
 
     Attributes:
         type: Thing, Unique, Group or Team (components), Provider.
-        read_id: not "": somebody else's object, read into the stack.
+        read_id: not "": somebody else's object, read into the stack. `read_after`: its id comes from this one's output.
         source, zone_of: whose `echo` is its source; whose `serial` is its zone, so that it falls with it.
         unique: the name in the service, of a Unique. `account`: the settings of a Provider.
         aliases: URNs.
@@ -30,6 +30,7 @@ class Declared:
     name: str
     type: str = "Thing"
     read_id: str = ""
+    read_after: str = ""
     import_id: str = ""
     parent: str = ""
     provider: str = ""
@@ -70,7 +71,7 @@ class Declared:
     @property
     def needs(self) -> frozenset[str]:
         """The names that must stand before it."""
-        named = (self.parent, self.provider, self.source, self.zone_of, self.deleted_with)
+        named = (self.parent, self.provider, self.source, self.zone_of, self.deleted_with, self.read_after)
         return frozenset(filter(None, (*named, *self.depends_on, *self.replace_with)))
 
     def without(self, gone: frozenset[str]) -> Declared:
@@ -85,6 +86,7 @@ class Declared:
             provider=kept(self.provider),
             source=kept(self.source),
             zone_of=kept(self.zone_of),
+            read_after=kept(self.read_after),
             deleted_with=kept(self.deleted_with),
             depends_on=tuple(filter(kept, self.depends_on)),
             replace_with=tuple(filter(kept, self.replace_with)),

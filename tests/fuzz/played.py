@@ -75,9 +75,15 @@ class Played:
         return response
 
     async def _read(self, declared: Declared) -> resource_pb2.ReadResourceResponse:
+        id = declared.read_id
+        if (
+            declared.read_after
+            and (await self._output(declared.read_after, "echo")).string_value == wire.UNKNOWN_STRING
+        ):
+            id = wire.UNKNOWN_STRING
         return await self._monitor.ReadResource(
             resource_pb2.ReadResourceRequest(
-                id=declared.read_id,
+                id=id,
                 type=declared.token,
                 name=declared.name,
                 parent=await self._urn(declared.parent) or STACK_URN,

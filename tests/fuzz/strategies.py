@@ -142,7 +142,9 @@ def _declared(draws: _Draws, name: str, before: Sequence[Declared]) -> Declared:
     providers = [item.name for item in before if item.type == "Provider"]
     options = dataclasses.replace(options, provider=draws.maybe(providers, 2))
     if type == "Thing" and draws.one_in(12):
-        return dataclasses.replace(options, read_id=draws.among(STRANGERS), size=0, protect=False)
+        return dataclasses.replace(
+            options, read_id=draws.among(STRANGERS), read_after=draws.maybe(objects, 2), size=0, protect=False
+        )
     return dataclasses.replace(
         options,
         size=draws.below(3),
@@ -252,6 +254,7 @@ def _renamed_needs(declared: Declared, names: dict[str, str]) -> Declared:
         provider=new(declared.provider),
         source=new(declared.source),
         zone_of=new(declared.zone_of),
+        read_after=new(declared.read_after),
         deleted_with=new(declared.deleted_with),
         depends_on=tuple(map(new, declared.depends_on)),
         replace_with=tuple(map(new, declared.replace_with)),

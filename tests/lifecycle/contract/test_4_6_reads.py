@@ -100,6 +100,21 @@ def test_an_unknown_id(stack, before):
     assert stack.service.calls == []
 
 
+def test_what_is_read_by_an_id_that_a_failure_left_unknown_stays_as_it_was(stack):
+    stack.service.make("", {"size": 1})
+    program = """
+        a = Thing("a", zone="{}", fault="{}")
+        id = a.serial.apply(lambda _: "id-1")
+        pulumi.CustomResource("test:index:Thing", "r", {{"echo": None}}, Options(id=id))
+    """
+    stack.up(program.format("x", ""))
+
+    ran = stack.up(program.format("y", "no create"), continue_on_error=True)
+
+    assert len(ran.errors) == 1
+    assert "r=id-1 external" in ran.left
+
+
 def test_a_plan_has_what_is_read_by_an_id_that_it_does_not_know(stack):
     stack.service.make("", {"size": 1})
     program = """
