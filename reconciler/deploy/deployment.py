@@ -160,7 +160,6 @@ class Deployment:
         Raises:
             DuplicateUrnError, ShutdownError: as `register`.
         """
-
         if not id and not self._run.preview:
             return self.out_of_reach(goal)
 

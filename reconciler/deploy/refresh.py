@@ -177,12 +177,18 @@ def _forget(run: Run, gone: Sequence[Recorded]) -> None:
     settled = {urn for urn, new in ledger.continued.items() if new in ledger.results}
     kept = [item for item in recorded if id(item) not in going and (item.delete or item.urn not in settled)]
     # Of what was replaced the new object is there, though the old one is not.
-    live = {resource.urn for resource in kept if not resource.delete}
+    live = {resource.urn for resource in kept if not resource.delete} | ledger.results.keys()
     parents = {resource.urn: resource.parent for resource in gone if resource.urn not in live}
     for resource in kept:
         pruned = without_gone(resource, set(parents), parents)
         if pruned != resource:
             run.recorder.amended(ledger.rewrite(resource, pruned), pruned)
+    # What this run left alone may name what the program has not.
+    for urn, placed in ledger.results.items():
+        pruned = without_gone(placed.resource, set(parents), parents)
+        if pruned != placed.resource:
+            run.recorder.amended(placed.place, pruned)
+            ledger.results[urn] = replace(placed, resource=pruned)
     for resource in reversed(gone):
         place = ledger.place_of(resource)
         if not resource.delete:

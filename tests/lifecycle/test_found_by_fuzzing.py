@@ -320,6 +320,18 @@ def test_a_reading_does_not_come_to_depend_on_what_is_left_alone_and_depends_on_
     )
 
 
+def test_what_was_left_alone_does_not_name_what_a_late_reading_finds_gone():
+    needing = Declared(name="b", deleted_with="a")
+
+    keep(
+        Case(
+            records=(Record(declared=Declared(name="a"), drift="gone"), Record(declared=needing)),
+            program=(needing.without(frozenset({"a"})),),
+            asked=Asked(refresh=True, runs_program=True, targets=("a",)),
+        )
+    )
+
+
 def test_a_cut_off_delete_that_cannot_be_looked_up_is_not_lost_when_its_resource_is_renamed():
     renamed = Declared(name="b", aliases=("urn:pulumi:dev::proj::test:index:Thing::a",))
 
