@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -461,6 +462,21 @@ def test_a_preview_in_json_is_one_document():
     assert document["duration"] == 2_200_000_000
 
 
+def test_states_in_a_preview_in_json_are_those_of_the_state_file():
+    before = replace(UPDATE.prior, taint=True, import_id="i", ignore_changes=("a",), replacement_trigger=Secret(CANARY))
+    happened = run(SAME_ROOT, replace(UPDATE, prior=before), planning=True)
+
+    document = json.loads(screen(jsonview.PreviewDocument, happened, preview=True))
+
+    state = document["steps"][1]["oldState"]
+    assert {key: state[key] for key in ("taint", "importID", "ignoreChanges", "replacementTrigger")} == {
+        "taint": True,
+        "importID": "i",
+        "ignoreChanges": ["a"],
+        "replacementTrigger": "[secret]",
+    }
+
+
 def test_engine_events_are_read_by_the_public_sdk():
     from pulumi.automation import events as sdk
 
@@ -479,6 +495,18 @@ def test_engine_events_are_read_by_the_public_sdk():
     assert [event.diagnostic_event.message for event in read if event.diagnostic_event] == ["hi\n"]
     assert read[-2].summary_event.resource_changes == {"same": 1, "update": 1, "create": 1, "replace": 1, "delete": 1}
     assert read[-1].cancel_event is not None
+
+
+def test_an_engine_event_of_a_step_without_a_difference_has_none():
+    lines = [json.loads(line) for line in screen(jsonview.EventStream, run(SAME_ROOT, UPDATE, DELETE)).splitlines()]
+
+    same, update, delete = (line["resourcePreEvent"]["metadata"] for line in lines if "resourcePreEvent" in line)
+
+    assert update["detailedDiff"]
+    assert update["diffs"]
+    for metadata in (same, delete):
+        assert metadata["detailedDiff"] is None
+        assert not {"keys", "diffs"} & metadata.keys()
 
 
 @pytest.mark.parametrize(

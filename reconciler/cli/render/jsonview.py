@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from reconciler import errors
 from reconciler.cli.redact import Blinders, Redactor
@@ -17,8 +18,9 @@ from reconciler.deploy.events import Severity
 from reconciler.model import codec, urns
 from reconciler.model.codec import render_json
 from reconciler.model.resources import Recorded
-from reconciler.model.values import PropertyMap, mask
+from reconciler.model.values import mask
 from reconciler.plan.steps import Op, Step
+from reconciler.state.resource_records import encode_resource
 
 _NANOSECONDS = 1_000_000_000
 
@@ -229,23 +231,25 @@ def _step_data(step: Step, op: Op, recorded: Recorded | None, planning: bool) ->
 
 
 def _metadata(step: Step, op: Op, recorded: Recorded | None) -> Mapping[str, object]:
-    detailed = step.diff.detailed
+    detailed = step.diff.detailed or {}
+    # These have no place in the event where they are empty; a difference that is not there is null.
+    optional: dict[str, object] = {
+        "keys": list(step.keys),
+        "diffs": sorted({path.split(".")[0].split("[")[0] for path in detailed}),
+        "logical": op.is_logical,
+    }
+    changes = {
+        path: {"diffKind": change.kind.value, "inputDiff": change.input_diff} for path, change in detailed.items()
+    }
     return {
         "op": op.value,
         "urn": step.urn,
         "type": step.subject.type,
         "old": _state(step.old),
         "new": _state(recorded or step.new),
-        "keys": list(step.keys),
-        "diffs": sorted({path.split(".")[0].split("[")[0] for path in detailed or ()}),
-        "detailedDiff": None
-        if detailed is None
-        else {
-            path: {"diffKind": change.kind.value, "inputDiff": change.input_diff} for path, change in detailed.items()
-        },
-        "logical": op.is_logical,
+        "detailedDiff": changes or None,
         "provider": step.subject.provider,
-    }
+    } | {name: value for name, value in optional.items() if value}
 
 
 def _state(resource: Recorded | None) -> Mapping[str, object] | None:
@@ -264,35 +268,18 @@ def _state(resource: Recorded | None) -> Mapping[str, object] | None:
     data |= {"id": resource.id, "parent": resource.parent}
     data |= {"inputs": codec.encode_map(resource.inputs, Blinders())}
     data |= {"outputs": codec.encode_map(resource.outputs, Blinders()), "provider": resource.provider}
-    return data | ({"initErrors": list(resource.init_errors)} if resource.init_errors else {})
+    last = {"initErrors": list(resource.init_errors), "hideDiffs": list(resource.hide_diff)}
+    return data | {name: value for name, value in last.items() if value}
 
 
 def resource_data(resource: Recorded, *, show_secrets: bool) -> Mapping[str, object]:
     """A resource in the form of the state file, secrets as `[secret]`, empty fields left out."""
-    data: dict[str, object] = {"urn": resource.urn, "custom": resource.custom}
-    optional: dict[str, object] = {
-        "delete": resource.delete,
-        "id": resource.id,
-        "type": resource.type,
-        "inputs": _properties(resource.inputs, show_secrets),
-        "outputs": _properties(resource.outputs, show_secrets),
-        "parent": resource.parent,
-        "protect": resource.protect,
-        "external": resource.external,
-        "dependencies": list(resource.dependencies),
-        "initErrors": list(resource.init_errors),
-        "provider": resource.provider,
-        "propertyDependencies": {name: list(its) for name, its in resource.property_dependencies.items()},
-        "pendingReplacement": resource.pending_replacement,
-        "additionalSecretOutputs": list(resource.additional_secret_outputs),
-        "customTimeouts": dict(resource.custom_timeouts),
-        "retainOnDelete": resource.retain_on_delete,
-        "deletedWith": resource.deleted_with,
-    }
-    return data | {name: value for name, value in optional.items() if value}
-
-
-def _properties(properties: PropertyMap, show_secrets: bool) -> dict[str, object]:
     if show_secrets:
-        return codec.encode_map(properties, None)
-    return codec.encode_map({name: mask(value) for name, value in properties.items()}, Blinders())
+        return encode_resource(resource, None)
+    masked = replace(
+        resource,
+        inputs={name: mask(value) for name, value in resource.inputs.items()},
+        outputs={name: mask(value) for name, value in resource.outputs.items()},
+        replacement_trigger=mask(resource.replacement_trigger),
+    )
+    return encode_resource(masked, Blinders())
