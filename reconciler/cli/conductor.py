@@ -296,6 +296,8 @@ class _Runs:
         elif self._wishes.remove:
             self._workspace.remove_stack()
             told = "The resources in the stack have been deleted, and the stack itself has been removed."
+        elif self._request.options.targets or self._request.options.excludes:
+            return
         else:
             told = (
                 "The resources in the stack have been deleted, but the history and configuration associated with"

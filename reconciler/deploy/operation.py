@@ -45,10 +45,8 @@ async def execute(run: Run, deployment: Deployment, program: RunProgram, base: S
             _refuse_unmatched(run)
         if run.options.kind is Kind.REFRESH:
             await _refresh(run, deployment, program)
-            outputs = old_outputs
         elif run.options.kind is Kind.IMPORT:
             await import_resources(run, deployment)
-            outputs = old_outputs
         else:
             if run.options.refresh and not run.options.refreshes_late and not run.is_stopping():
                 await refresh(run, counts=False)
@@ -61,6 +59,9 @@ async def execute(run: Run, deployment: Deployment, program: RunProgram, base: S
         await asyncio.wait({cancelling})
         await run.registry.close()
     snapshot = run.recorder.snapshot()
+    if run.options.kind is not Kind.UPDATE:
+        # No program has told others.
+        outputs = _stack_outputs(snapshot)
     summary = events.Summary(
         result=_result(run),
         is_preview=run.preview,

@@ -124,6 +124,16 @@ def test_destroy_deletes_everything_and_can_take_the_stack_along(stack):
     assert stack.ok("stack", "ls", "-j").data == []
 
 
+def test_a_destroy_of_some_resources_does_not_say_that_all_are_gone(stack):
+    stack.ok("up", "--yes", "--skip-preview")
+
+    shown = stack.ok("destroy", "--yes", "--skip-preview", "--target", "**::raw").out
+
+    assert "    - 1 deleted\n" in shown
+    assert "have been deleted" not in shown
+    assert '    size: "' in shown
+
+
 @pytest.mark.slow
 def test_a_program_that_raises_is_told_and_the_state_stays(stack):
     stack.ok("up", "--yes", "--skip-preview")

@@ -102,13 +102,10 @@ def _title(row: Row) -> str:
 def outputs(summary: events.Summary, display: Display) -> Iterator[str]:
     """`Outputs:`: the stack's outputs with what changed in them."""
     names = sorted({*summary.outputs, *summary.old_outputs})
-    gone = display.kind is Kind.DESTROY
     if not names or summary.result is not Result.SUCCEEDED:
         return
     look = values.Look(display.painter, show_secrets=display.show_secrets, full=display.full_values)
-    old = summary.old_outputs
-    new = {} if gone else summary.outputs
-    lines = values.changed_map(old, new, depth=1, look=look, show_same=True)
+    lines = values.changed_map(summary.old_outputs, summary.outputs, depth=1, look=look, show_same=True)
     if lines:
         yield f"\n{display.painter.heading('Outputs:')}\n"
         yield from (f"{line}\n" for line in lines)

@@ -49,6 +49,15 @@ def test_a_destroy_of_some_resources(stack, options, left):
     assert {urns.name(item.urn) for item in stack.snapshot.resources} == left
 
 
+def test_a_destroy_of_some_resources_keeps_the_stacks_outputs(stack):
+    stack.up('Thing("a")\nThing("b")\npulumi.export("out", 1)')
+
+    some, rest = stack.destroy(targets=("**::a",)), stack.destroy()
+
+    assert (some.summary.old_outputs, some.summary.outputs) == ({"out": 1}, {"out": 1})
+    assert (rest.summary.old_outputs, rest.summary.outputs) == ({"out": 1}, {})
+
+
 def test_a_dropped_provider_that_is_no_target_stays(stack):
     stack.up(WITH_PROVIDER)
 
