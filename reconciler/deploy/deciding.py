@@ -310,17 +310,17 @@ class Deciding:
         if before is None or after is None:
             return before is not after
         provider = await registry.get(wanted.provider)
-        diff = await provider.diff_config(
-            DiffRequest(
-                urn=urns.parse_reference(wanted.provider).urn,
-                token=f"{urns.PROVIDER_PREFIX}{urns.package(wanted.type)}",
-                id=urns.parse_reference(prior.provider).id,
-                old_inputs=before,
-                outputs=before,
-                news=after,
-            )
+        request = DiffRequest(
+            urn=urns.parse_reference(wanted.provider).urn,
+            token=f"{urns.PROVIDER_PREFIX}{urns.package(wanted.type)}",
+            id=urns.parse_reference(prior.provider).id,
+            old_inputs=before,
+            outputs=before,
+            news=after,
         )
-        return bool(diff.replaces)
+        # A provider that cannot be configured yet says what its settings mean, as it does of the provider itself.
+        is_configured = not isinstance(provider, UnconfiguredProvider)
+        return decide.replaces(await (provider.diff_config(request) if is_configured else registry.diff(request)))
 
     async def _claimed_dependents(self, goal: Goal, prior: Recorded) -> tuple[Recorded, ...]:
         """What must be deleted before `prior` is; until `release`, registrations that continue these wait.

@@ -112,6 +112,20 @@ def test_a_provider_of_another_account(stack):
     assert ran.left == ["q=" + ran.recorded("q").id, "a=id-2"]
 
 
+def test_a_preview_of_a_provider_whose_account_is_not_known_yet(stack):
+    program = """
+        a = Thing("a", zone="{}")
+        p = TestProvider("p", account=a.serial.apply(str))
+        Thing("b", opts=Options(provider=p))
+    """
+    stack.up(program.format("x"))
+
+    previewed, ran = stack.preview(program.format("y")), stack.up(program.format("y"))
+
+    assert keys(previewed, "b") == keys(ran, "b") == ("provider",)
+    assert previewed.ops == ran.ops
+
+
 @row("4.4-5 a provider of the same account changes nothing but the reference")
 def test_a_provider_of_the_same_account(stack):
     stack.up('p = TestProvider("p", account="one")\nThing("a", opts=Options(provider=p))')
