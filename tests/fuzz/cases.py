@@ -22,8 +22,8 @@ class Declared:
     Attributes:
         type: Thing, Unique, Group or Team (components), Provider.
         read_id: not "": somebody else's object, read into the stack. `read_after`: its id comes from this one's output.
-        source, zone_of: whose `echo` is its source; whose `serial` is its zone, so that it falls with it.
-        unique: the name in the service, of a Unique. `account`: the settings of a Provider.
+        source, zone_of: whose `echo` is its source (or account); whose `serial` is its zone, so that it falls with it.
+        unique: the name in the service, of a Unique. `account`: the settings of a Provider without a source.
         aliases: URNs.
     """
 

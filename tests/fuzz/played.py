@@ -150,7 +150,7 @@ class Played:
 def own_inputs(declared: Declared) -> dict[str, values.Value]:
     """The inputs that a resource takes from nobody."""
     if declared.type == "Provider":
-        return {"account": declared.account}
+        return {} if declared.source else {"account": declared.account}
     if declared.is_component:
         return {}
     inputs: dict[str, values.Value] = {"size": declared.size}
@@ -165,6 +165,7 @@ def own_inputs(declared: Declared) -> dict[str, values.Value]:
 
 def computed_inputs(declared: Declared) -> tuple[tuple[str, str, str], ...]:
     """(input, whose, which output) of the inputs that a resource takes from others."""
-    source = ((("source", declared.source, "echo"),) if declared.source else ()) if declared.has_object else ()
+    name = "account" if declared.type == "Provider" else "source"
+    source = ((name, declared.source, "echo"),) if declared.source else ()
     zone = (("zone", declared.zone_of, "serial"),) if declared.zone_of and declared.has_object else ()
     return (*source, *zone)

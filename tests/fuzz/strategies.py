@@ -127,10 +127,10 @@ def _declared(draws: _Draws, name: str, before: Sequence[Declared]) -> Declared:
         depends_on=draws.some(anything),
         protect=draws.one_in(8),
     )
-    if type == "Provider":
-        return dataclasses.replace(options, account=draws.among(("one", "two")))
     objects = [item.name for item in before if item.has_object]
     own = [item.name for item in before if item.has_object and not item.read_id]
+    if type == "Provider":
+        return dataclasses.replace(options, account=draws.among(("one", "two")), source=draws.maybe(objects, 5))
     trigger = draws.below(2) if draws.one_in(12) else None
     if type in COMPONENTS:
         return dataclasses.replace(
