@@ -303,6 +303,7 @@ def _changed(old, new, **look):
             "  ~ x: asset(text:aaaaaaa) => asset(file:bbbbbbb)",
             id="assets-by-hash",
         ),
+        pytest.param('"A"."B"', "a\\b", r'  ~ x: "\"A\".\"B\"" => "a\\b"', id="quotes-in-a-text-are-not-its-end"),
         pytest.param("\x1b[31mred", "plain", '  ~ x: "red" => "plain"', id="control-codes-do-not-pass"),
     ],
 )

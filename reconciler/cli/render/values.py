@@ -226,10 +226,11 @@ def _scalar(value: Value, look: Look) -> str:
 
 
 def _quoted(text: str, look: Look) -> str:
-    shown = plain(text).rstrip("\n").replace("\n", "\\n")
+    shown = plain(text).rstrip("\n")
     if not look.full and len(shown) > LONGEST_LINE:
         shown = f"{shown[:LONGEST_LINE]}..."
-    return f'"{shown}"'
+    # As upstream quotes a text: a Snowflake name's own quotes are not taken for the end of it.
+    return '"' + shown.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
 
 
 def _origin(value: Asset | Archive) -> str:
