@@ -76,3 +76,16 @@ def test_a_stash_keeps_its_first_value_until_it_is_replaced(stack):
 
     assert kept == "first"
     assert reset == "second"
+
+
+def test_an_exported_resource_differs_in_no_preview_of_what_it_is(stack):
+    stack.write("__main__.py", "import pulumi\npulumi.export('kept', {'in': pulumi.Stash('kept', input={'a': 1})})\n")
+
+    first = stack.ok("preview").out
+    stack.ok("up", "--yes", "--skip-preview")
+    second = stack.ok("preview").out
+
+    assert "+ urn   :" in first
+    assert "@isPulumiResource" not in first + second
+    _, _, outputs = second.partition("Outputs:")
+    assert not any(line.lstrip().startswith(("+", "-", "~")) for line in outputs.splitlines())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reconciler.cli.render import policies, values, words
+from reconciler.cli.render import exported, policies, values, words
 from reconciler.cli.render.board import Board, Row
 from reconciler.cli.render.colours import OF_SEVERITY
 from reconciler.cli.render.views import Display
@@ -105,7 +105,8 @@ def outputs(summary: events.Summary, display: Display) -> Iterator[str]:
     if not names or summary.result is not Result.SUCCEEDED:
         return
     look = values.Look(display.painter, show_secrets=display.show_secrets, full=display.full_values)
-    lines = values.changed_map(summary.old_outputs, summary.outputs, depth=1, look=look, show_same=True)
+    new = exported.shown_map(summary.old_outputs, summary.outputs)
+    lines = values.changed_map(summary.old_outputs, new, depth=1, look=look, show_same=True)
     if lines:
         yield f"\n{display.painter.heading('Outputs:')}\n"
         yield from (f"{line}\n" for line in lines)
