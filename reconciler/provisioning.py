@@ -45,7 +45,8 @@ def plugin_places(project: Project, home: Path, environment: Mapping[str, str], 
     return Places(
         project_paths={
             plugin.name: project.folder / plugin.path
-            for plugin in project.plugins
+            # What `plugins` says comes first, and wins over what `packages` says.
+            for plugin in reversed(project.plugins)
             if plugin.kind == "providers" and plugin.path
         },
         home=home,

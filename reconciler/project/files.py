@@ -6,7 +6,7 @@ Source: facts/engine-contract.md §1.10.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -44,6 +44,7 @@ class Project:
         stack_config_dir: where the stacks' config files are, relative to the file's folder.
         backend_url: "" where the login decides.
         refreshes: must every preview, up and destroy refresh first?
+        plugins: the file's own, and the packages that have their source in a folder beside it.
         packages, template: as in the file.
         extra: keys that we do not know.
     """
@@ -142,7 +143,10 @@ def parse_project(document: Document) -> Project:
         stack_config_dir=_text(path, data, "stackConfigDir") or legacy_folder,
         backend_url=_text(path, _object(path, data, "backend"), "url"),
         refreshes=_object(path, data, "options").get("refresh") == "always",
-        plugins=_plugins(path, _object(path, data, "plugins")),
+        plugins=(
+            *_plugins(path, _object(path, data, "plugins")),
+            *_local_packages(path, _object(path, data, "packages")),
+        ),
         packages=_object(path, data, "packages"),
         template=_object(path, data, "template"),
         required_version=_text(path, data, "requiredPulumiVersion"),
@@ -169,6 +173,20 @@ def _plugins(path: Path, data: Mapping[str, object]) -> tuple[PluginSource, ...]
             name, version, place = (_text(path, item, key) for key in ("name", "version", "path"))
             plugins.append(PluginSource(kind=kind, name=name, version=version, path=place))
     return tuple(plugins)
+
+
+def _local_packages(path: Path, data: Mapping[str, object]) -> Iterator[PluginSource]:
+    """The plugins of packages that `pulumi package add` found in a folder; others are found as any plugin is.
+
+    Source: pulumi/pulumi#18917.
+    """
+    for name, value in data.items():
+        package = value if isinstance(value, dict) else {"source": value}
+        source = _text(path, package, "source")
+        if source.startswith(("./", "..", "/")) or source == ".":
+            # With parameters the plugin serves a package of another name than its own.
+            own_name = Path(source).name.removeprefix("pulumi-resource-") if package.get("parameters") else name
+            yield PluginSource(kind="providers", name=own_name, path=source)
 
 
 def _text(path: Path, data: Mapping[str, object], key: str) -> str:

@@ -20,7 +20,18 @@ def test_plugins_that_the_project_names_are_looked_for(cli):
     assert "Finished installing dependencies" in found
     assert "[resource plugin test] is there" in found
     assert missing.code == 2
-    assert "correct `plugins.providers` in Pulumi.yaml" in missing.err
+    assert "correct `plugins.providers` or `packages` in Pulumi.yaml" in missing.err
+
+
+def test_packages_in_folders_have_their_plugins_there_unless_plugins_says_otherwise(cli):
+    cli.write("Pulumi.yaml", f"name: shop\nruntime: python\npackages:\n  test: {PLUGIN}\n")
+    found = cli.ok("install", "--no-dependencies").out
+    cli.write("Pulumi.yaml", PLUGINS.format("nowhere") + f"packages:\n  test: {PLUGIN}\n")
+    missing = cli("install", "--no-dependencies")
+
+    assert "[resource plugin test] is there" in found
+    assert missing.code == 2
+    assert "nowhere" in missing.err
 
 
 @pytest.mark.slow

@@ -59,6 +59,31 @@ def test_every_key_is_read():
     assert found.extra == {"somethingNew": [1]}
 
 
+@pytest.mark.parametrize(
+    ("packages", "name", "path"),
+    [
+        pytest.param("{sites: ../sites}", "sites", "../sites", id="short"),
+        pytest.param("{sites: {source: ./sites, version: 1.0.0}}", "sites", "./sites", id="in-full"),
+        pytest.param("{sites: /opt/sites}", "sites", "/opt/sites", id="absolute"),
+        pytest.param(
+            "{random: {source: ../bin/pulumi-resource-terraform-provider, parameters: [hashicorp/random]}}",
+            "terraform-provider",
+            "../bin/pulumi-resource-terraform-provider",
+            id="a-plugin-that-serves-another-package",
+        ),
+    ],
+)
+def test_a_package_in_a_folder_names_its_plugin(packages, name, path):
+    found = project(f"name: shop\nruntime: python\npackages: {packages}\n")
+
+    assert found.plugins == (PluginSource(kind="providers", name=name, path=path),)
+
+
+@pytest.mark.parametrize("source", ["random", "random@1.0.0", "github.com/team/sites@v1.0.0", "git://host/sites"])
+def test_a_package_from_elsewhere_names_no_folder(source):
+    assert project(f"name: shop\nruntime: python\npackages: {{sites: '{source}'}}\n").plugins == ()
+
+
 def test_a_short_project_has_defaults():
     found = project("name: shop\nruntime: python\n")
 
@@ -89,6 +114,7 @@ def test_config_as_text_is_the_old_name_of_the_stack_folder():
         pytest.param("name: shop\nruntime: python\nconfig: [a]\n", "config", id="config-of-another-type"),
         pytest.param("name: shop\nruntime: python\nplugins: {providers: {}}\n", "plugins.providers", id="plugins"),
         pytest.param("name: shop\nruntime: python\nplugins: {languages: [a]}\n", "plugins.languages", id="plugin"),
+        pytest.param("name: shop\nruntime: python\npackages: {a: [b]}\n", "source", id="package-of-another-type"),
     ],
 )
 def test_a_wrong_project_names_file_and_key(text, key):

@@ -46,7 +46,7 @@ class Places:
     """Where to look, and what plugins are told of the run.
 
     Attributes:
-        project_paths: package -> folder (or file) that Pulumi.yaml's `plugins.providers` names.
+        project_paths: package -> folder (or file) that Pulumi.yaml names, under `plugins.providers` or `packages`.
         home: `PULUMI_HOME`.
         program: folder of the program; plugins start there.
         environment: of plugins; `PATH` and the `PULUMI_…` settings are read from it.
@@ -169,7 +169,7 @@ def _in_project(package: str, places: Places) -> Found | None:
         raise errors.ConfigureError(
             f"the project names {path} for the plugin of '{package}', and there is no pulumi-resource-{package}"
             f" and no {PLUGIN_FILE}",
-            hint="correct `plugins.providers` in Pulumi.yaml",
+            hint="correct `plugins.providers` or `packages` in Pulumi.yaml",
         )
     return found
 
