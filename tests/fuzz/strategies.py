@@ -200,18 +200,24 @@ def _program(draws: _Draws, records: Sequence[Record]) -> tuple[Declared, ...]:
 
 def _new(draws: _Draws, name: str, program: Sequence[Declared]) -> Declared:
     declared = _declared(draws, name, program)
-    if declared.type == "Thing" and not declared.read_id and draws.one_in(6):
-        taken = {item.import_id or item.read_id for item in program}
-        free = [id for id in STRANGERS if id not in taken]
-        if free:
-            id = draws.among(free)
-            return Declared(name=name, import_id=id, size=STRANGERS.index(id), parent=declared.parent)
-    return declared
+    return _imported(draws, declared, program) if draws.one_in(6) else declared
+
+
+def _imported(draws: _Draws, declared: Declared, program: Sequence[Declared]) -> Declared:
+    """A stranger's object under this name, where one is left."""
+    taken = {item.import_id or item.read_id for item in program}
+    free = [id for id in STRANGERS if id not in taken]
+    if declared.type != "Thing" or declared.read_id or not free:
+        return declared
+    id = draws.among(free)
+    return Declared(name=declared.name, import_id=id, size=STRANGERS.index(id), parent=declared.parent)
 
 
 def _changed(draws: _Draws, declared: Declared, program: Sequence[Declared]) -> Declared:
     """The same resource, drawn anew; some of it stays as it was."""
     anew = _declared(draws, declared.name, program)
+    if draws.one_in(16):
+        return _imported(draws, declared, program)
     if anew.type != declared.type:
         # A resource does not become one of another type; its options may change still.
         shared = ("depends_on", "protect", "parent")
