@@ -110,7 +110,7 @@ async def _import(
     emit: Callable[[events.Event], None],
     now: str,
 ) -> Snapshot:
-    resource = operation.resource
+    resource = _under_its_name(operation.resource, snapshot.resources)
     provider = await registry.get(resource.provider)
     request = ReadRequest(urn=resource.urn, token=resource.type, id=resource.id, inputs=resource.inputs)
     found = await provider.read(request)
@@ -166,12 +166,23 @@ def _without(snapshot: Snapshot, prior: Recorded) -> Snapshot:
 
 
 def _under_its_name(resource: Recorded, others: tuple[Recorded, ...]) -> Recorded:
-    """A resource as an operation had it, under the name that its object got since: by an alias, or by a rename."""
+    """A resource as an operation had it, under the names that it and its provider got since: by an alias or a rename."""
+    resource = replace(resource, provider=_provider_now(resource.provider, others))
     if not resource.id or any(_is_record_of(other, resource) for other in others):
         return resource
     same = (resource.type, resource.id, resource.provider)
     renamed = next((other for other in others if (other.type, other.id, other.provider) == same), resource)
     return replace(resource, urn=renamed.urn)
+
+
+def _provider_now(reference: str, others: tuple[Recorded, ...]) -> str:
+    """The reference by which a provider is known now; ids of providers are no two alike."""
+    providers = (other for other in others if urns.is_provider_type(other.type))
+    recorded = {str(urns.ProviderReference(provider.urn, provider.id)): provider.id for provider in providers}
+    if not reference or reference in recorded:
+        return reference
+    id = urns.parse_reference(reference).id
+    return next((known for known, its in recorded.items() if its == id), reference)
 
 
 def _is_record_of(other: Recorded, resource: Recorded) -> bool:

@@ -45,6 +45,7 @@ def _keep(case: Case) -> None:
     history = _History(case, world.snapshot)
     is_planned = case.asked.planned and case.asked.kind == "update" and world.plan_ahead(case.asked)
     before = world.snapshot
+    foretold = None if case.asked.kind == "update" else world.carry_out(dataclasses.replace(case.asked, preview=True))
     ended = world.carry_out_case()
     world.plan = None
     # Of what an earlier run left in doubt a preview asks nobody.
@@ -52,6 +53,8 @@ def _keep(case: Case) -> None:
     if is_planned and goes_well:
         outside = [error for error in ended.errors if "saved plan" in error]
         _require(not outside, "what was planned can be done", outside)
+    if foretold is not None and goes_well:
+        _require(sorted(foretold.ops) == sorted(ended.ops), "a preview says what happens", foretold.ops, ended.ops)
     _sound(world, ended)
     if not ended.died:
         assert_told_in_order(ended.told)

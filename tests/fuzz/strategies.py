@@ -297,7 +297,7 @@ def _asked(draws: _Draws, names: Sequence[str]) -> Asked:
             with_dependents=draws.one_in(2),
         )
     if kind == "update":
-        asked = dataclasses.replace(asked, planned=draws.one_in(6), replace=draws.some(names, 8))
+        asked = dataclasses.replace(asked, planned=draws.one_in(3), replace=draws.some(names, 8))
     return asked
 
 

@@ -332,6 +332,23 @@ def test_what_was_left_alone_does_not_name_what_a_late_reading_finds_gone():
     )
 
 
+def test_a_cut_off_operation_is_looked_up_though_its_provider_was_renamed():
+    provider = Declared(
+        name="q", type="Provider", account="one", aliases=("urn:pulumi:dev::proj::pulumi:providers:test::p",)
+    )
+
+    keep(
+        Case(
+            records=(
+                Record(declared=Declared(name="p", type="Provider", account="one")),
+                Record(declared=Declared(name="a", provider="p"), under_way="updating", happened=True),
+            ),
+            program=(provider, Declared(name="a", provider="q")),
+            faults=(Fault(verb="read", name="a"),),
+        )
+    )
+
+
 def test_a_cut_off_delete_that_cannot_be_looked_up_is_not_lost_when_its_resource_is_renamed():
     renamed = Declared(name="b", aliases=("urn:pulumi:dev::proj::test:index:Thing::a",))
 
