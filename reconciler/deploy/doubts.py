@@ -159,14 +159,14 @@ def _without(snapshot: Snapshot, prior: Recorded) -> Snapshot:
     kept: list[Recorded] = []
     for other in snapshot.resources:
         if not _is_record_of(other, prior):
-            # A record of the same URN may wait for its deletion: who comes before it cannot mean that one.
-            gone = {prior.urn} - {resource.urn for resource in kept}
+            # A record of the same URN may wait for its deletion: only who waits, too, and comes after can mean that one.
+            gone = {prior.urn} - {resource.urn for resource in kept if other.delete or not resource.delete}
             kept.append(without_gone(other, gone, {prior.urn: prior.parent}))
     return replace(snapshot, resources=tuple(kept))
 
 
 def _under_its_name(resource: Recorded, others: tuple[Recorded, ...]) -> Recorded:
-    """A resource as an operation had it, under the names that it and its provider got since: by an alias or a rename."""
+    """A resource as an operation had it, under the names that it and its provider got since: by alias or rename."""
     resource = replace(resource, provider=_provider_now(resource.provider, others))
     if not resource.id or any(_is_record_of(other, resource) for other in others):
         return resource

@@ -349,6 +349,23 @@ def test_a_cut_off_operation_is_looked_up_though_its_provider_was_renamed():
     )
 
 
+def test_what_is_left_alone_does_not_name_an_old_copy_of_what_a_cut_off_delete_deleted():
+    needing = Declared(name="b", replace_with=("a",))
+
+    keep(
+        Case(
+            records=(
+                Record(declared=Declared(name="z")),
+                Record(declared=Declared(name="a"), under_way="deleting", happened=True),
+                Record(declared=Declared(name="a"), waits=True),
+                Record(declared=needing),
+            ),
+            program=(Declared(name="z"), Declared(name="a"), needing),
+            asked=Asked(targets=("z",)),
+        )
+    )
+
+
 def test_a_cut_off_delete_that_cannot_be_looked_up_is_not_lost_when_its_resource_is_renamed():
     renamed = Declared(name="b", aliases=("urn:pulumi:dev::proj::test:index:Thing::a",))
 
