@@ -159,7 +159,7 @@ def _without(snapshot: Snapshot, prior: Recorded) -> Snapshot:
     kept: list[Recorded] = []
     for other in snapshot.resources:
         if not _is_record_of(other, prior):
-            # A record of the same URN may wait for its deletion: only who waits, too, and comes after can mean that one.
+            # A record of the same URN may wait for its deletion: who comes after and waits, too, can mean that one.
             gone = {prior.urn} - {resource.urn for resource in kept if other.delete or not resource.delete}
             kept.append(without_gone(other, gone, {prior.urn: prior.parent}))
     return replace(snapshot, resources=tuple(kept))

@@ -126,7 +126,8 @@ def _selected_only(world: World, ended: Ended) -> None:
         if asked.targets:
             inside = any(targets.matches(world.named(asked.targets), urn) for urn in known)
         else:
-            inside = not targets.matches(world.named(asked.excludes), change.urn)
+            # Its name in this run decides.
+            inside = not targets.matches(world.named(asked.excludes), known[-1])
         _require(inside, "what is no target is left alone", change, asked)
 
 
