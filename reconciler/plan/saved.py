@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Final
 
-from reconciler.model import diffs, values
+from reconciler.model import diffs, paths, values
 from reconciler.model.values import EMPTY, PropertyMap
 from reconciler.plan.steps import Op
 
@@ -101,7 +101,7 @@ def goal_violation(planned: ResourcePlan | None, goal: PlannedGoal, *, is_same: 
     changed = [
         path
         for path in diffs.of_maps(planned.goal.inputs, goal.inputs)
-        if not values.has_unknown(planned.goal.inputs.get(path.partition(".")[0].partition("[")[0]))
+        if not values.has_unknown(planned.goal.inputs.get(str(paths.parse_path(path)[0])))
     ]
     return f"properties differ from the plan: {', '.join(changed)}" if changed else ""
 

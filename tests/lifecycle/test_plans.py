@@ -106,6 +106,15 @@ def test_options_as_planned_are_no_violation(stack):
     assert ran.errors == []
 
 
+def test_an_input_of_any_name_may_be_unknown_to_the_plan(stack):
+    program = 'a = Thing("a")\npulumi.ComponentResource("test:index:Group", "c", {"x.y": a.serial, "z[0]": [a.serial]})'
+    planned(stack, program)
+
+    ran = stack.up(program)
+
+    assert ran.errors == []
+
+
 def test_a_deletion_that_was_not_planned_is_refused(stack):
     stack.up(BEFORE)
     planned(stack, BEFORE + '\nThing("d")')
