@@ -50,6 +50,27 @@ def parse_path(text: str) -> Path:
     return tuple(steps)
 
 
+def parse_any(text: str) -> Path:
+    """As `parse_path`, for paths that providers tell: what is no path is the name of one property.
+
+    >>> parse_any("a[0"), parse_any("a[0]")
+    (('a[0',), ('a', 0))
+    """
+    try:
+        return parse_path(text)
+    except ValueError:
+        return (text,)
+
+
+def top_level(text: str) -> str:
+    """The property that a path begins with.
+
+    >>> top_level('["x.y"].z[0]')
+    'x.y'
+    """
+    return str(parse_any(text)[0])
+
+
 def render_step(parent: str, step: Step) -> str:
     """Append one step to a rendered path, as Pulumi prints it.
 

@@ -101,7 +101,7 @@ def goal_violation(planned: ResourcePlan | None, goal: PlannedGoal, *, is_same: 
     changed = [
         path
         for path in diffs.of_maps(planned.goal.inputs, goal.inputs)
-        if not values.has_unknown(planned.goal.inputs.get(str(paths.parse_path(path)[0])))
+        if not values.has_unknown(planned.goal.inputs.get(paths.top_level(path)))
     ]
     return f"properties differ from the plan: {', '.join(changed)}" if changed else ""
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from reconciler import errors
 from reconciler.contract.protocol import NO_DIFF, Changes, Diff, DiffKind, PropertyDiff
 from reconciler.model import diffs, paths, values
 from reconciler.model.goals import Goal
@@ -177,24 +178,34 @@ def completed(diff: Diff, prior: Recorded, wanted: Recorded) -> Diff:
     """A provider's diff made definite, and widened by `replaceOnChanges`.
 
     A verdict of "unknown" becomes a comparison of recorded and new inputs.
+
+    Raises:
+        PlanError: `replaceOnChanges` holds what is no path.
     """
     if diff.changes is Changes.UNKNOWN:
         compared = structural(prior, wanted)
         diff = replace(diff, changes=compared.changes, detailed=diff.detailed or compared.detailed)
-    rules = [paths.parse_path(text) for text in wanted.replace_on_changes]
+    rules = _replacing_paths(wanted)
     if prior.init_errors and any(paths.contains(rule, _INIT_ERRORS) for rule in rules):
         diff = replace(diff, changes=Changes.SOME, replaces=(*diff.replaces, str(_INIT_ERRORS[0])))
     if diff.changes is Changes.NONE:
         return NO_DIFF
     detailed = dict(diff.detailed or {})
     replaces = list(diff.replaces)
-    for text, entry in (detailed or structural(prior, wanted).detailed or {}).items():
-        path = paths.parse_path(text)
+    for text, entry in (detailed or structural(prior, wanted).detailed or {}).items() if rules else ():
+        path = paths.parse_any(text)
         if any(paths.contains(rule, path) for rule in rules):
             detailed[text] = PropertyDiff(kind=entry.kind.replacing(), input_diff=entry.input_diff)
             if str(path[0]) not in replaces:
                 replaces.append(str(path[0]))
     return replace(diff, replaces=tuple(replaces), detailed=detailed or None)
+
+
+def _replacing_paths(wanted: Recorded) -> list[paths.Path]:
+    try:
+        return [paths.parse_path(text) for text in wanted.replace_on_changes]
+    except ValueError as error:
+        raise errors.PlanError(f"its replaceOnChanges cannot be read: {error}", urn=wanted.urn) from error
 
 
 def structural(prior: Recorded, wanted: Recorded) -> Diff:

@@ -61,6 +61,8 @@ UPDATE = steps.Update(
     recorded(inputs={"name": "ETL", "warehouseSize": "LARGE", "comment": "x", "tags": {"a": "1", "b": "3"}}),
     diff(warehouseSize="update", comment="add", tags__b="update"),
 )
+_CHANGE = protocol.PropertyDiff(kind=protocol.DiffKind.UPDATE)
+ODD = replace(UPDATE, change=protocol.Diff(detailed=dict.fromkeys(('["a.b"]', "we[ird", 'c["d.e"]'), _CHANGE)))
 _OLD, _NEW = recorded("n", inputs={"name": "A"}, id="A"), recorded("n", inputs={"name": "B"})
 _RENAMED = diff(name="update-replace")
 REPLACE = (
@@ -463,6 +465,14 @@ def test_a_preview_in_json_is_one_document():
     assert document["duration"] == 2_200_000_000
 
 
+def test_paths_of_any_form_are_shown():
+    happened = run(SAME_ROOT, ODD, planning=True)
+
+    assert "warehouseSize" in screen(diffview.DiffView, happened, preview=True)
+    for view in (rows.RowsView, jsonview.PreviewDocument, jsonview.EventStream):
+        assert "we[ird" in screen(view, happened, preview=True), view
+
+
 def test_states_in_a_preview_in_json_are_those_of_the_state_file():
     before = replace(UPDATE.prior, taint=True, import_id="i", ignore_changes=("a",), replacement_trigger=Secret(CANARY))
     happened = run(SAME_ROOT, replace(UPDATE, prior=before), planning=True)
@@ -516,6 +526,7 @@ def test_an_engine_event_of_a_step_without_a_difference_has_none():
         pytest.param(UPDATE, "[diff: +comment~tags,warehouseSize]", id="inside-a-map-is-a-change-of-it"),
         pytest.param(REPLACE[1], "[diff: ~name]", id="reason-of-a-replacement"),
         pytest.param(CREATE, "", id="nothing-before"),
+        pytest.param(ODD, "[diff: ~a.b,c,we[ird]", id="paths-of-any-form"),
     ],
 )
 def test_the_info_column_names_what_changes(step, expected):

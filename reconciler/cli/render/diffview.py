@@ -103,7 +103,7 @@ def _properties(step: Step, op: Op, depth: int, look: Look) -> list[str]:
     if op in _MADE or step.old is None:
         return values.whole_map(step.subject.inputs, depth=depth, look=look, op=op if op in _MADE else None)
     old, new = compared(step)
-    hidden = [paths.parse_path(path) for path in step.subject.hide_diff]
+    hidden = [paths.parse_any(path) for path in step.subject.hide_diff]
     if hidden:
         old, new = (dict(_items(values.withheld(side, hidden))) for side in (old, new))
     return values.changed_map(old, new, depth=depth, look=look, notes=_reasons(step))
@@ -117,7 +117,7 @@ def compared(step: Step) -> tuple[PropertyMap, PropertyMap]:
         return step.old.outputs, new.outputs
     old_inputs, new_inputs = dict(step.old.inputs), dict(new.inputs)
     for path, change in (step.diff.detailed or {}).items():
-        steps = paths.parse_path(path)
+        steps = paths.parse_any(path)
         before = paths.find_value(step.old.inputs if change.input_diff else step.old.outputs, steps)
         after = paths.find_value(new.inputs, steps)
         root = str(steps[0])
@@ -136,7 +136,7 @@ def _items(value: Value) -> PropertyMap:
 
 
 def _at(properties: PropertyMap, path: str) -> Value:
-    return paths.find_value(properties, paths.parse_path(path))
+    return paths.find_value(properties, paths.parse_any(path))
 
 
 def _reasons(step: Step) -> Mapping[str, str]:

@@ -15,7 +15,7 @@ from reconciler.cli.render.colours import plain
 from reconciler.cli.render.views import Display, Write
 from reconciler.deploy import events
 from reconciler.deploy.events import Severity
-from reconciler.model import codec, urns
+from reconciler.model import codec, paths, urns
 from reconciler.model.codec import render_json
 from reconciler.model.resources import Recorded
 from reconciler.model.values import mask
@@ -91,7 +91,7 @@ class PreviewDocument:
         if step.new is not None:
             data["newState"] = resource_data(step.new, show_secrets=reveal)
         detailed = step.diff.detailed
-        if reasons := sorted({path.split(".")[0].split("[")[0] for path in detailed or ()}):
+        if reasons := sorted({paths.top_level(path) for path in detailed or ()}):
             data["diffReasons"] = reasons
         if step.keys:
             data["replaceReasons"] = list(step.keys)
@@ -235,7 +235,7 @@ def _metadata(step: Step, op: Op, recorded: Recorded | None) -> Mapping[str, obj
     # These have no place in the event where they are empty; a difference that is not there is null.
     optional: dict[str, object] = {
         "keys": list(step.keys),
-        "diffs": sorted({path.split(".")[0].split("[")[0] for path in detailed}),
+        "diffs": sorted({paths.top_level(path) for path in detailed}),
         "logical": op.is_logical,
     }
     changes = {

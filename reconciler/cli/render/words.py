@@ -10,7 +10,7 @@ from math import ceil
 
 from reconciler.contract.protocol import DiffKind
 from reconciler.deploy.options import Kind
-from reconciler.model import diffs
+from reconciler.model import diffs, paths
 from reconciler.plan.steps import Op, Refresh, Step
 
 PREFIX: Mapping[Op, str] = {
@@ -152,9 +152,10 @@ def diff_summary(step: Step) -> str:
     """
     signs: dict[str, str] = {}
     for path, kind in _kinds(step):
-        name = _root(path)
+        steps = paths.parse_any(path)
+        name = str(steps[0])
         sign = _DIFF_SIGN[kind.removesuffix("-replace")]
-        whole = path == name
+        whole = len(steps) == 1
         signs[name] = sign if whole and signs.get(name, sign) == sign else "~"
     for name in step.keys:
         signs.setdefault(name, "~")
@@ -175,13 +176,6 @@ def _kinds(step: Step) -> Iterator[tuple[str, str]]:
         if step.op is Op.REFRESH:
             old, new = step.old.outputs, step.new.outputs
         yield from ((path, kind) for path, kind in diffs.of_maps(old, new).items() if not path.startswith("__"))
-
-
-def _root(path: str) -> str:
-    for index, letter in enumerate(path):
-        if letter in ".[" and index > 0:
-            return path[:index]
-    return path
 
 
 def _whole(seconds: int) -> str:

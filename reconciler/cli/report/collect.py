@@ -136,7 +136,7 @@ class ReportView:
 
 def _attributes(step: Step, op: Op) -> Iterable[Attribute]:
     old, new = _sides(step, op)
-    forced = {str(paths.parse_path(key)[0]) for key in step.keys if key}
+    forced = {paths.top_level(key) for key in step.keys if key}
     for path in diffs.of_maps(_told(old), _told(new)):
         steps = paths.parse_path(path)
         before, after = paths.find_value(old, steps), paths.find_value(new, steps)

@@ -15,7 +15,7 @@ from pulumi.runtime.proto import provider_pb2, status_pb2
 from reconciler import errors
 from reconciler.contract import wire
 from reconciler.contract.protocol import Changes, CheckFailure, CheckResponse, Diff, DiffKind
-from reconciler.model import values
+from reconciler.model import paths, values
 
 _CHANGES: Final = {
     Changes.UNKNOWN: provider_pb2.DiffResponse.DIFF_UNKNOWN,
@@ -52,7 +52,7 @@ def diff_response(diff: Diff) -> provider_pb2.DiffResponse:
         replaces=diff.replaces,
         stables=diff.stables,
         deleteBeforeReplace=diff.delete_before_replace,
-        diffs=sorted({path.partition(".")[0].partition("[")[0] for path in detailed}),
+        diffs=sorted({paths.top_level(path) for path in detailed}),
         detailedDiff={
             path: provider_pb2.PropertyDiff(kind=_KINDS[item.kind], inputDiff=item.input_diff)
             for path, item in detailed.items()

@@ -7,9 +7,12 @@ from dataclasses import replace
 
 import pytest
 from contract_rows import case, row
+from service import ServiceProvider
 
 from reconciler import errors
+from reconciler.contract import protocol
 from reconciler.deploy import events
+from reconciler.model import urns
 from reconciler.model.resources import Recorded
 from reconciler.model.values import UNKNOWN
 from reconciler.plan import replacements, steps
@@ -242,6 +245,30 @@ def test_what_goes_with_a_resource_goes_with_it_under_a_new_name(stack, option):
     """)
 
     assert "replace b" in ran.ops
+
+
+def test_a_path_that_only_the_provider_understands_is_no_failure(stack, monkeypatch):
+    async def diff(self, request):
+        told = {"we[ird": protocol.PropertyDiff(kind=protocol.DiffKind.UPDATE)}
+        return protocol.Diff(changes=protocol.Changes.SOME, detailed=told)
+
+    stack.up('Thing("a", size=1)')
+    monkeypatch.setattr(ServiceProvider, "diff", diff)
+
+    ran = stack.up('Thing("a", size=2, opts=Options(replace_on_changes=["size"]))')
+
+    assert ran.errors == []
+    assert ran.ops == ["update a"]
+
+
+def test_a_replace_on_changes_that_is_no_path_is_an_error_of_its_resource(stack):
+    stack.up('Thing("a", size=1)')
+
+    ran = stack.up('Thing("a", size=2, opts=Options(replace_on_changes=["a["]))\nThing("b")', continue_on_error=True)
+
+    assert [urns.name(event.urn) for event in ran.events if getattr(event, "severity", "") == "error"] == ["a"]
+    assert "replaceOnChanges" in ran.errors[0]
+    assert "create b" in ran.ops
 
 
 @row("4.4-8 a provider is asked with old inputs, old outputs, new inputs and what is ignored")
