@@ -315,6 +315,11 @@ class Deployment:
         except errors.ReconcilerError as error:
             run.fail(error, goal.urn)
             return failed
+        except Exception as error:  # noqa: BLE001  # of this resource: a provider's bug must not look like the program's
+            bug = errors.PermanentError(f"{type(error).__name__}: {error}", urn=goal.urn, op="decide")
+            bug.__cause__ = error
+            run.fail(bug, goal.urn)
+            return failed
         finally:
             self._deciding.release(goal.urn)
             self._under_way.discard(task)

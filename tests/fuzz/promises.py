@@ -126,8 +126,8 @@ def _selected_only(world: World, ended: Ended) -> None:
         if asked.targets:
             inside = any(targets.matches(world.named(asked.targets), urn) for urn in known)
         else:
-            # Its name in this run decides.
-            inside = not targets.matches(world.named(asked.excludes), known[-1])
+            # Under another name it is not excluded: its old one in an update, its new one in a destroy.
+            inside = not all(targets.matches(world.named(asked.excludes), urn) for urn in known)
         _require(inside, "what is no target is left alone", change, asked)
 
 

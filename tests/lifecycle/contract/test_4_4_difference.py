@@ -247,6 +247,24 @@ def test_what_goes_with_a_resource_goes_with_it_under_a_new_name(stack, option):
     assert "replace b" in ran.ops
 
 
+@pytest.mark.parametrize("verb", ["check", "diff"])
+def test_a_bug_of_a_provider_is_told_of_its_resource(stack, monkeypatch, verb):
+    async def buggy(self, request):
+        if request.urn.endswith("::a"):
+            raise RuntimeError("a provider's bug")
+        return await whole(self, request)
+
+    whole = getattr(ServiceProvider, verb)
+    stack.up('Thing("a", size=1)\nThing("b", size=1)')
+    monkeypatch.setattr(ServiceProvider, verb, buggy)
+
+    ran = stack.up('Thing("a", size=2)\nThing("b", size=2)', continue_on_error=True)
+
+    assert ran.ops == ["update b"]
+    assert [urns.name(event.urn) for event in ran.events if getattr(event, "severity", "") == "error"] == ["a"]
+    assert "RuntimeError: a provider's bug" in ran.errors[0]
+
+
 def test_a_path_that_only_the_provider_understands_is_no_failure(stack, monkeypatch):
     async def diff(self, request):
         told = {"we[ird": protocol.PropertyDiff(kind=protocol.DiffKind.UPDATE)}
