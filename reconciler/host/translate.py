@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
+from reconciler import errors
 from reconciler.contract.wire import SIGNATURE, UNKNOWNS, read_map, read_value, write_map, write_value
 from reconciler.host.hook_messages import read_binding
 from reconciler.model.goals import Alias, Goal
@@ -24,7 +25,8 @@ __all__ = [
     "write_value",
 ]
 
-_DURATION: Final = re.compile(r"([0-9.]+)(ns|us|µs|ms|s|m|h)")
+_DURATION: Final = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ns|us|µs|ms|s|m|h)")
+_DURATIONS: Final = re.compile(rf"(?:{_DURATION.pattern})+")
 _UNIT_S: Final = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
@@ -42,6 +44,9 @@ def read_goal(
 
     Args:
         inputs: None for those of the request, as they are.
+
+    Raises:
+        InvalidRequestError: a timeout is no duration.
     """
     return Goal(
         urn=urn,
@@ -60,7 +65,7 @@ def read_goal(
         replace_on_changes=tuple(request.replaceOnChanges),
         additional_secret_outputs=tuple(request.additionalSecretOutputs),
         aliases=(*(Alias(urn=urn) for urn in request.aliasURNs), *map(read_alias, request.aliases)),
-        custom_timeouts=_timeouts(request.customTimeouts) if request.HasField("customTimeouts") else {},
+        custom_timeouts=_timeouts(request.customTimeouts, urn) if request.HasField("customTimeouts") else {},
         import_id=request.importId,
         deleted_with=request.deletedWith,
         replace_with=tuple(request.replace_with),
@@ -75,9 +80,12 @@ def read_goal(
     )
 
 
-def _timeouts(told: Any) -> dict[str, float]:
+def _timeouts(told: Any, urn: str) -> dict[str, float]:
     texts = {name: getattr(told, name) for name in ("create", "update", "delete", "read")}
-    return {name: read_duration(text) for name, text in texts.items() if text}
+    try:
+        return {name: read_duration(text) for name, text in texts.items() if text}
+    except ValueError as error:
+        raise errors.InvalidRequestError(f"customTimeouts: {error}", urn=urn) from error
 
 
 def _property_dependencies(request: Any) -> dict[str, tuple[str, ...]]:
@@ -109,5 +117,10 @@ def read_duration(text: str) -> float:
 
     >>> read_duration("1h5m")
     3900.0
+
+    Raises:
+        ValueError: it is none.
     """
+    if text != "0" and _DURATIONS.fullmatch(text) is None:
+        raise ValueError(f"{text!r} is not a duration such as 90s, 5m or 1h30m")
     return sum(float(number) * _UNIT_S[unit] for number, unit in _DURATION.findall(text))

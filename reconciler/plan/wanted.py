@@ -119,8 +119,9 @@ class _PathError(Exception):
 
 def _reset(path: paths.Path, old: Value, new: Value) -> Value:
     if isinstance(new, Secret):
-        return Secret(values.reveal(_reset(path, _open(old), new.value)))
-    old = _open(old)
+        return Secret(values.reveal(_reset(path, old, new.value)))
+    if isinstance(old, Secret):
+        old = _unsealed(old)
     step, rest = path[0], path[1:]
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         keys = sorted({*old, *new}) if isinstance(step, paths.Wildcard) else [str(step)]
@@ -166,8 +167,15 @@ def _reset_items(
     return (*new[:step], item, *new[step + 1 :])
 
 
-def _open(value: Value) -> Value:
-    return value.value if isinstance(value, Secret) else value
+def _unsealed(secret: Secret) -> Value:
+    """What a secret holds, each part of it secret by itself: the program's own value need not be a secret any more."""
+    match secret.value:
+        case Mapping() as members:
+            return {key: Secret(values.reveal(member)) for key, member in members.items()}
+        case tuple() as items:
+            return tuple(Secret(values.reveal(item)) for item in items)
+        case value:
+            return value
 
 
 _INIT_ERRORS: Final = paths.parse_path("#initerror")
@@ -185,6 +193,8 @@ def completed(diff: Diff, prior: Recorded, wanted: Recorded) -> Diff:
     if diff.changes is Changes.UNKNOWN:
         compared = structural(prior, wanted)
         diff = replace(diff, changes=compared.changes, detailed=diff.detailed or compared.detailed)
+    if diff.changes is Changes.NONE and not prior.init_errors:
+        return NO_DIFF
     rules = _replacing_paths(wanted)
     if prior.init_errors and any(paths.contains(rule, _INIT_ERRORS) for rule in rules):
         diff = replace(diff, changes=Changes.SOME, replaces=(*diff.replaces, str(_INIT_ERRORS[0])))

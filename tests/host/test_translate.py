@@ -65,6 +65,14 @@ def test_nulls_at_the_top_are_absent_properties():
     assert translate.read_map(struct) == {"b": {"c": None}}
 
 
-@pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("1h5m", 3900), ("1.5s", 1.5), ("20ms", 0.02)])
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("90s", 90), ("1h5m", 3900), ("1.5s", 1.5), (".5s", 0.5), ("0", 0), ("20ms", 0.02)]
+)
 def test_go_durations_are_seconds(text, seconds):
     assert translate.read_duration(text) == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize("text", ["30", "1d", "5 m", "m", "1.2.3s", "5m!", "-5m"])
+def test_what_is_no_duration_is_refused(text):
+    with pytest.raises(ValueError, match="is not a duration"):
+        translate.read_duration(text)

@@ -202,3 +202,11 @@ def test_what_an_import_took_in_is_managed_from_then_on(stack):
     assert updated.ops == ["update a"]
     assert destroyed.errors == []
     assert stack.service.objects == {}
+
+
+def test_a_timeout_that_is_no_duration_is_refused_by_name(stack):
+    # The SDK's own documentation speaks of `1d`, which Go does not read.
+    ran = stack.up('Thing("a", opts=Options(custom_timeouts=pulumi.CustomTimeouts(delete="1d")))')
+
+    assert any("Thing::a" in error and "'1d' is not a duration" in error for error in ran.errors)
+    assert stack.service.objects == {}

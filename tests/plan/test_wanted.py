@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from reconciler import errors
 from reconciler.contract.protocol import Changes, Diff, DiffKind, PropertyDiff
 from reconciler.model.resources import Recorded
 from reconciler.model.values import UNKNOWN, Secret
@@ -22,6 +25,16 @@ from reconciler.plan import wanted as wanting
         pytest.param("l[*].x", {"l": ({"x": 1},)}, {"l": ({"x": 2},)}, {"l": ({"x": 1},)}, id="each-item"),
         pytest.param(
             "s.x", {"s": Secret({"x": 1})}, {"s": Secret({"x": 2})}, {"s": Secret({"x": 1})}, id="in-a-secret"
+        ),
+        pytest.param(
+            "s.x",
+            {"s": Secret({"x": 1, "y": 1})},
+            {"s": {"x": 2, "y": 2}},
+            {"s": {"x": Secret(1), "y": 2}},
+            id="of-a-secret-that-is-none-any-more",
+        ),
+        pytest.param(
+            "s[*].x", {"s": Secret(({"x": 1},))}, {"s": ({"x": 2},)}, {"s": ({"x": Secret(1)},)}, id="deep-in-a-secret"
         ),
         pytest.param("t.x", {}, {}, {}, id="missing-in-both"),
     ],
@@ -62,6 +75,14 @@ def test_a_rule_turns_a_matching_change_into_a_replacement():
 
     assert widened.replaces == ("tags",)
     assert widened.detailed["tags.team"].kind is DiffKind.UPDATE_REPLACE
+
+
+def test_a_rule_that_is_no_path_is_named_with_its_resource_once_something_changes():
+    wanted = resource(replace_on_changes=("tags[",))
+
+    assert wanting.completed(Diff(changes=Changes.NONE), resource(), wanted).changes is Changes.NONE
+    with pytest.raises(errors.PlanError, match=r"(?s)" + re.escape(wanted.urn) + r".*replaceOnChanges.*tags\["):
+        wanting.completed(Diff(changes=Changes.SOME), resource(), wanted)
 
 
 @pytest.mark.parametrize(
