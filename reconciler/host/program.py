@@ -167,7 +167,9 @@ def _run_in_thread(
             raise errors.ProgramError(f"the program exited with {told}") from exit
     except sdk_errors.RunError as error:
         raise _told(str(error)) from error
-    except Exception as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         raise _failure(program, error) from error
     finally:
         shim.close(loop)
@@ -198,7 +200,7 @@ def _is_inside(module: object, folder: Path) -> bool:
     return file is not None and Path(file).is_relative_to(folder) and "site-packages" not in file
 
 
-def _failure(program: Program, error: Exception) -> errors.ReconcilerError:
+def _failure(program: Program, error: BaseException) -> errors.ReconcilerError:
     """What the engine itself refused, or the program's error with a traceback of the user's own frames."""
     refused = _own_error(error)
     if refused is not None:

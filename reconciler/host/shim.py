@@ -69,7 +69,9 @@ def main(arguments: list[str]) -> int:
         log.error(str(error))
     except KeyboardInterrupt:
         return INTERRUPTED
-    except Exception as error:  # noqa: BLE001  # the user's program may raise anything
+    except SystemExit:
+        raise
+    except BaseException as error:  # noqa: BLE001  # the user's program may raise anything
         log.error(describe(error, Path(given.root_directory)))
     else:
         return 0
@@ -260,22 +262,32 @@ def execute(entry: Path) -> None:
 
 
 def describe(error: BaseException, root: Path) -> str:
-    """An unhandled exception with the frames of the user's own files, those under `root`."""
+    """An unhandled exception and what it comes from, with the frames of the user's own files, those under `root`."""
+    return f"Program failed with an unhandled exception:\n{_described(error, root, set())}"
+
+
+def _described(error: BaseException, root: Path, seen: set[int]) -> str:
+    seen.add(id(error))
+    described = "".join(traceback.format_exception_only(type(error), error)).strip()
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    origins = [] if cause is None or not _own_frames(cause, root) else [cause]
+    # Those of an exception group.
+    members = getattr(error, "exceptions", None)
+    origins += [member for member in members if isinstance(member, BaseException)] if isinstance(members, tuple) else []
+    before = [f"{_described(origin, root, seen)}\n" for origin in origins if id(origin) not in seen]
+    return "".join([*before, "which led to:\n" if before else "", _own_frames(error, root), described])
+
+
+def _own_frames(error: BaseException, root: Path) -> str:
     # This project holds its own engine: below `root` are files that are not the user's.
     engine = Path(__file__).parent.parent
-    frames = [
-        frame
+    return "".join(
+        f'  File "{Path(frame.filename).relative_to(root)}", line {frame.lineno}, in {frame.name}\n    {frame.line}\n'
         for frame in traceback.extract_tb(error.__traceback__)
         if root in Path(frame.filename).parents
         and engine not in Path(frame.filename).parents
         and "site-packages" not in frame.filename
-    ]
-    trace = "".join(
-        f'  File "{Path(frame.filename).relative_to(root)}", line {frame.lineno}, in {frame.name}\n    {frame.line}\n'
-        for frame in frames
     )
-    described = "".join(traceback.format_exception_only(type(error), error)).strip()
-    return f"Program failed with an unhandled exception:\n{trace}{described}"
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -179,6 +179,7 @@ def test_a_preview_has_the_same_unknowns(tmp_path, door):
     [
         pytest.param(RAISES, "KeyError: 'not there'", id="exception-in-an-apply"),
         pytest.param(REFUSED, "Duplicate resource URN", id="refused-by-the-engine"),
+        pytest.param("import asyncio\nraise asyncio.CancelledError('given up')", "given up", id="no-exception"),
         pytest.param("pulumi.require_pulumi_version('>=99.0.0')", "does not satisfy the version range", id="version"),
         pytest.param("pulumi.require_pulumi_version('newest')", "invalid version range", id="no-version"),
     ],

@@ -71,6 +71,24 @@ def test_a_traceback_shows_the_frames_of_the_program_only(stack):
     assert "program.py" not in ran.errors[0]
 
 
+def test_what_an_error_comes_from_is_told_with_it(stack):
+    ran = stack.up("""
+        def inner():
+            try:
+                {}["k"]
+            except KeyError as error:
+                raise ValueError("no setting") from error
+        try:
+            inner()
+        except ValueError as error:
+            raise ExceptionGroup("both", [error, TypeError("the other")])
+    """)
+
+    told = [line.strip() for line in ran.errors[0].splitlines()]
+    assert {"KeyError: 'k'", "ValueError: no setting", "TypeError: the other"} < set(told)
+    assert told[-1] == "ExceptionGroup: both (2 sub-exceptions)"
+
+
 def test_the_engines_own_frames_are_left_out_though_it_lies_in_the_project():
     with pytest.raises(FileNotFoundError) as raised:
         shim.execute(Path(__file__).parent / "nowhere.py")
