@@ -7,7 +7,7 @@ many at a time, always on the engine's event loop.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
@@ -241,12 +241,29 @@ class Deployment:
         async with self._run.slots:
             return await provider.read(request) is not None
 
-    def is_pending(self, urn: str) -> bool:
-        """Was the resource registered, and has it no id yet, so that nothing can be asked that needs it?"""
-        ledger = self._run.ledger
-        if urn not in ledger.goals:
+    def is_pending(self, urns: Collection[str]) -> bool:
+        """Was one of these registered, and has it no id yet, so that nothing can be asked that needs it?
+
+        The SDK knows what is in its own components; what is in a remote one, only the engine does.
+        """
+        goals = self._run.ledger.goals
+        if any(self._has_no_id(urn) for urn in urns):
+            return True
+        components = {urn for urn in urns if urn in goals and not goals[urn].custom}
+        if not components:
             return False
-        placed = ledger.results.get(urn)
+        for urn, goal in goals.items():  # parents come first
+            if goal.parent in components:
+                if self._has_no_id(urn):
+                    return True
+                if not goal.custom:
+                    components.add(urn)
+        return False
+
+    def _has_no_id(self, urn: str) -> bool:
+        if urn not in self._run.ledger.goals:
+            return False
+        placed = self._run.ledger.results.get(urn)
         return placed is None or (placed.resource.custom and not placed.resource.id)
 
     async def finish(self) -> None:

@@ -181,7 +181,7 @@ class Monitor:
         request = await self._transforms.of_invoke(request)
         told = output_values.dependencies_by_property(request.args)
         sources = {urn for urns in told.values() for urn in urns}
-        if any(self._deployment.is_pending(urn) for urn in {*request.dependsOn, *sources}):
+        if self._deployment.is_pending({*request.dependsOn, *sources}):
             return resource_pb2.ResourceInvokeResponse(unknown=True)
         provider = await self._provider(request, request.tok, parent=request.parent)
         response = await self._deployment.invoke(request.tok, translate.read_map(request.args), provider, told)

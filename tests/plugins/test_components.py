@@ -59,6 +59,21 @@ def test_a_remote_component_and_its_children_are_the_stacks(stack):
 
 
 @pytest.mark.slow
+def test_an_invoke_that_depends_on_a_remote_component_waits_for_what_is_in_it(stack):
+    program = STORE + (
+        's = Store("s", size=3)\n'
+        "options = pulumi.InvokeOutputOptions(depends_on=[s])\n"
+        'pulumi.export("found", pulumi.runtime.invoke_output("test:index:find", {"size": 1}, options))\n'
+    )
+    previewed = stack.preview(program)
+    made = stack.up(program)
+    again = stack.preview(program)
+
+    assert repr(previewed.summary.outputs["found"]) == "[unknown]"
+    assert made.summary.outputs["found"] == again.summary.outputs["found"] == {"account": "default", "size": 1}
+
+
+@pytest.mark.slow
 def test_options_reach_the_children_of_a_remote_component(stack):
     made = stack.up(
         STORE
