@@ -177,6 +177,7 @@ class Monitor:
 
     async def Invoke(self, request: Any) -> Any:  # noqa: N802  # wire name
         if request.tok == GET_RESOURCE:
+            await self._provider(request, request.tok, parent="")  # state has it as the one that answered
             return self._get_resource(request)
         request = await self._transforms.of_invoke(request)
         told = output_values.dependencies_by_property(request.args)

@@ -23,8 +23,8 @@ SHARED = (
     "asset-archive", "fail_on_create", "large", "nestedobject", "output", "primitive", "random", "replaceonchanges",
     "simple", "simple-invoke", "testprovider", "unique",
 )  # fmt: skip
-OWN_PROCESS = ("config",)
-"""Packages whose providers have settings: an attached provider has one set of them."""
+OWN_PROCESS = {"config": "resources.py", "calls": "calls.py"}
+"""Packages whose providers have settings, by what serves them: an attached provider has one set of them."""
 
 
 @contextmanager
@@ -50,9 +50,9 @@ def attached():
 def plugin_folder(tmp_path_factory):
     """A folder for the PATH with the plugins that are started anew by each run."""
     folder = tmp_path_factory.mktemp("plugins")
-    for package in OWN_PROCESS:
+    for package, provider in OWN_PROCESS.items():
         script = folder / f"pulumi-resource-{package}"
-        script.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{PROVIDERS / "resources.py"}" "$@"\n')
+        script.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{PROVIDERS / provider}" "$@"\n')
         script.chmod(0o755)
     return folder
 
