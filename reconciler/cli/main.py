@@ -11,6 +11,7 @@ import importlib
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from typing import TextIO
 
 import click
 
@@ -159,10 +160,23 @@ def main() -> None:
     os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
     if "_PULUMI_COMPLETE" in os.environ:
         pulumi.main(prog_name="pulumi")  # A shell asks how a line may go on; never returns.
+    # A program that runs in this process, and what it starts, print on the file descriptors; we do not.
+    sys.stdout, sys.stderr = _apart(sys.stdout), _apart(sys.stderr)
     code = run(sys.argv[1:])
     # The interpreter looks for garbage once more when it ends; after a large run that takes longer than it is worth.
     gc.freeze()
     sys.exit(code)
+
+
+def _apart(stream: TextIO) -> TextIO:
+    """The same stream, on a file descriptor of its own."""
+    return os.fdopen(
+        os.dup(stream.fileno()),
+        "w",
+        buffering=1 if stream.line_buffering else -1,
+        encoding=stream.encoding,
+        errors=stream.errors,
+    )
 
 
 if __name__ == "__main__":

@@ -16,21 +16,17 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
 
 from reconciler import errors
 from reconciler.deploy import events
 from reconciler.deploy.deployment import Deployment
 from reconciler.host import shim
-from reconciler.host.output import relay
+from reconciler.host.output import LAST_LINES_S, relay
 from reconciler.host.program import Program, engine_of, monitor_of
 from reconciler.host.serve import serving
 from reconciler.host.stopping import wait_for_end
 
 Emit = Callable[[events.Event], None]
-
-# After a program ended, something that it started may hold its output open.
-_LAST_LINES_S: Final = 1.0
 
 
 async def run(program: Program, python: Path, deployment: Deployment, emit: Emit, stop: threading.Event) -> None:
@@ -74,7 +70,7 @@ async def _watch(process: asyncio.subprocess.Process, deployment: Deployment, em
         if not ended.done():
             _kill_session(process.pid)
         code = await ended
-        _, late = await asyncio.wait(lines, timeout=_LAST_LINES_S)
+        _, late = await asyncio.wait(lines, timeout=LAST_LINES_S)
         for line in late:
             line.cancel()
     return code

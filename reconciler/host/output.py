@@ -3,69 +3,59 @@
 from __future__ import annotations
 
 import asyncio
-import io
+import os
 import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import TextIO
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Final, TextIO
 
 from reconciler.deploy import events
 
-THREAD_PREFIX = "pulumi-program"
-"""Threads of the program have names that begin so."""
+LAST_LINES_S: Final = 1.0
+"""How long after a program's end its lines may come; what it has started may go on and print for ever."""
 
 
-class _ProgramStream(io.TextIOBase):
-    """Takes lines of program threads; passes on what other threads write."""
+@asynccontextmanager
+async def captured(emit: Callable[[events.Event], None]) -> AsyncIterator[None]:
+    """While inside, what this process prints is emitted: a program's threads and the processes that it starts included.
 
-    def __init__(self, own: TextIO, emit: Callable[[events.Event], None], severity: events.Severity) -> None:
-        self._own = own
-        self._emit = emit
-        self._severity = severity
-        self._rest = ""
-
-    @property
-    def encoding(self) -> str:  # type: ignore[override]  # typeshed has an attribute where we have a property
-        return "utf-8"
-
-    def writable(self) -> bool:
-        return True
-
-    def isatty(self) -> bool:
-        return False
-
-    def write(self, text: str) -> int:
-        if not threading.current_thread().name.startswith(THREAD_PREFIX):
-            return self._own.write(text)
-        *lines, self._rest = (self._rest + text).split("\n")
-        for line in lines:
-            self._emit(events.Diagnostic(line, self._severity))
-        return len(text)
-
-    def flush(self) -> None:
-        self._own.flush()
-
-    def finish(self) -> None:
-        """Emit a last line that had no end."""
-        if self._rest:
-            self._emit(events.Diagnostic(self._rest, self._severity))
-            self._rest = ""
-
-
-@contextmanager
-def captured(emit: Callable[[events.Event], None]) -> Iterator[None]:
-    """While inside, what program threads print is emitted instead."""
-    out = _ProgramStream(sys.stdout, emit, events.Severity.INFO)
-    err = _ProgramStream(sys.stderr, emit, events.Severity.STDERR)
+    They have the file descriptors 1 and 2. Our own command line keeps itself apart from these (`cli/main`).
+    """
     before = sys.stdout, sys.stderr
-    sys.stdout, sys.stderr = out, err
+    async with _emitted(1, emit, events.Severity.INFO) as out, _emitted(2, emit, events.Severity.STDERR) as err:
+        sys.stdout, sys.stderr = out, err
+        try:
+            yield
+        finally:
+            sys.stdout, sys.stderr = before
+
+
+@asynccontextmanager
+async def _emitted(
+    descriptor: int, emit: Callable[[events.Event], None], severity: events.Severity
+) -> AsyncIterator[TextIO]:
+    """A text stream on a file descriptor that leads to `emit` for as long as this lasts."""
+    read_end, write_end = os.pipe()
+    reader = asyncio.StreamReader()
+    transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(read_end, "rb")
+    )
+    lines = asyncio.ensure_future(relay(reader, emit, severity))
+    kept = os.dup(descriptor)
+    os.dup2(write_end, descriptor)
+    os.close(write_end)
+    # It is not closed: a program that was left to itself may hold it.
+    stream = os.fdopen(descriptor, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)
     try:
-        yield
+        yield stream
     finally:
-        sys.stdout, sys.stderr = before
-        out.finish()
-        err.finish()
+        # The pipe may be full, and it is this loop that empties it.
+        await asyncio.to_thread(stream.flush)
+        os.dup2(kept, descriptor)
+        os.close(kept)
+        await asyncio.wait({lines}, timeout=LAST_LINES_S)
+        lines.cancel()
+        transport.close()
 
 
 async def relay(

@@ -15,20 +15,22 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from reconciler import errors
 from reconciler.deploy import events
 from reconciler.deploy.deployment import Deployment
 from reconciler.host import shim
 from reconciler.host.about import About
-from reconciler.host.output import THREAD_PREFIX, captured
+from reconciler.host.output import captured
 from reconciler.host.stopping import leave_alone, wait_for_end
 from reconciler.model import versions
 
 if TYPE_CHECKING:
     from reconciler.host.engine import Engine
     from reconciler.host.monitor import Monitor
+
+_THREADS: Final = "pulumi-program"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,8 +103,8 @@ async def run(
         with suppress(RuntimeError):
             loop.call_soon_threadsafe(finish, error)
 
-    with captured(emit):
-        threading.Thread(target=work, name=THREAD_PREFIX, daemon=True).start()
+    async with captured(emit):
+        threading.Thread(target=work, name=_THREADS, daemon=True).start()
         await wait_for_end(outcome, deployment, stop, leave_alone)
     await outcome
 
@@ -143,7 +145,7 @@ def _run_in_thread(
 
     from reconciler.host.direct import Direct, MonitorCalls
 
-    calls = MonitorCalls(engine_loop, shim.most_threads(program.parallel), THREAD_PREFIX)
+    calls = MonitorCalls(engine_loop, shim.most_threads(program.parallel), _THREADS)
     set_all_config(program.config, list(program.secret_keys))
     settings = Settings(
         monitor=Direct(monitor_of(program, deployment), engine_loop, calls),

@@ -57,6 +57,20 @@ def test_an_update_in_json_is_a_line_per_event(stack):
     assert [index for index, line in enumerate(lines) if "cancelEvent" in line] == [len(lines) - 1]
 
 
+def test_what_the_program_starts_prints_into_no_document(stack):
+    stack.write("__main__.py", 'import subprocess\nsubprocess.run(["echo", "hello"])\n')
+
+    ran = subprocess.run(
+        [sys.executable, "-m", "reconciler.cli.main", "preview", "--json"],
+        cwd=stack.project,
+        env=stack.process_environment(),
+        capture_output=True,
+        check=True,
+    )
+
+    assert json.loads(ran.stdout)["diagnostics"] == [{"message": "hello", "severity": "info"}]
+
+
 def test_an_event_log_may_be_a_file(stack):
     stack.ok("up", "--yes", "--skip-preview", "--event-log", "events.json")
 

@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "lifecycle"))
 
 from stacks import Stack  # the folder is put on the path above
 
+from reconciler.deploy import events
 from reconciler.host import shim
 
 
@@ -132,6 +133,27 @@ def test_what_waits_for_the_engine_takes_no_thread_and_what_the_program_runs_asi
 
     assert ran.errors == []
     assert ran.summary.outputs == {"started": 0, "aside": True}
+
+
+def test_whatever_prints_for_the_program_is_told_in_its_name(stack):
+    ran = stack.up("""
+        import os, subprocess, sys, threading
+        from concurrent.futures import ThreadPoolExecutor
+        print("itself")
+        subprocess.run(["echo", "a child"])
+        os.write(2, b"raw\\n")
+        sys.stdout.buffer.write("bytes \u00fc\\n".encode())
+        sys.stdout.reconfigure(line_buffering=True)
+        with ThreadPoolExecutor() as pool:
+            pool.submit(print, "a thread").result()
+        print("\\n".join(map(str, range(50_000))))
+        print("no end", end="")
+    """)
+
+    assert ran.errors == []
+    told = {(event.severity.value, event.message) for event in ran.events if isinstance(event, events.Diagnostic)}
+    expected = ["itself", "a child", "bytes \u00fc", "a thread", "0", "49999", "no end"]
+    assert {("info", text) for text in expected} | {("info#err", "raw")} <= told
 
 
 def test_an_exit_with_a_text_says_it(stack):
