@@ -138,7 +138,7 @@ class Deciding:
 
     def _goes_on(self, prior: Recorded, goal: Goal) -> bool:
         """May the recorded object go on under its recorded names, unless its difference forbids it?"""
-        is_made_anew = prior.taint or self._is_asked(goal.urn)
+        is_made_anew = prior.taint or self._is_asked(goal.urn, prior.urn)
         return not (prior.external or prior.pending_replacement or is_made_anew)
 
     async def _with_new_name(self, prior: Recorded, wanted: Recorded, diff: Diff) -> Diff:
@@ -271,7 +271,11 @@ class Deciding:
         if prior.pending_replacement:
             return decide.because(wanting.structural(prior, wanted), "id")
         reason = replacements.forced_reason(
-            prior, wanted, self._run.ledger.replaced, asked=self._is_asked(wanted.urn), preview=self._run.preview
+            prior,
+            wanted,
+            self._run.ledger.replaced,
+            asked=self._is_asked(wanted.urn, prior.urn),
+            preview=self._run.preview,
         )
         if not wanted.custom:
             return decide.component_diff(prior, wanted, reason)
@@ -297,9 +301,10 @@ class Deciding:
             raise errors.PlanError(message, urn=wanted.urn, hint=hint)
         self._run.warn(f"{message}; {hint}", wanted.urn)
 
-    def _is_asked(self, urn: str) -> bool:
-        """Did the person ask for this resource to be replaced?"""
-        return targets.matches(self._run.options.replace, urn)
+    def _is_asked(self, *names: str) -> bool:
+        """Did the person ask, by one of its names, for a resource to be replaced?"""
+        patterns = self._run.options.replace
+        return bool(patterns) and any(targets.matches(patterns, urn) for urn in names)
 
     async def _is_another_account(self, prior: Recorded, wanted: Recorded) -> bool:
         """Does the provider changed since then manage another account, so that the object is not there?"""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,7 +12,7 @@ from reconciler.deploy import events, policing
 from reconciler.deploy.deletion import delete_leftover
 from reconciler.deploy.deployment import Deployment
 from reconciler.deploy.importing import import_resources
-from reconciler.deploy.options import Kind
+from reconciler.deploy.options import Kind, RunOptions
 from reconciler.deploy.refresh import refresh
 from reconciler.deploy.run import Run
 from reconciler.model import urns
@@ -41,19 +41,9 @@ async def execute(run: Run, deployment: Deployment, program: RunProgram, base: S
     outputs: PropertyMap = EMPTY
     cancelling = asyncio.ensure_future(_cancel_when_stopped(run))
     try:
-        if run.options.kind is not Kind.UPDATE:
-            _refuse_unmatched(run)
-        if run.options.kind is Kind.REFRESH:
-            await _refresh(run, deployment, program)
-        elif run.options.kind is Kind.IMPORT:
-            await import_resources(run, deployment)
-        else:
-            if run.options.refresh and not run.options.refreshes_late and not run.is_stopping():
-                await refresh(run, counts=False)
-            if not run.is_stopping():
-                outputs = await _converge(run, deployment, program)
-                if run.options.kind is Kind.UPDATE and not run.failures and not run.stop.is_set():
-                    await policing.inspect_stack(run)
+        _refuse_unmatched(run, _named_ahead(run.options))
+        if not run.failures:
+            outputs = await _carry_out(run, deployment, program)
     finally:
         cancelling.cancel()
         await asyncio.wait({cancelling})
@@ -76,6 +66,24 @@ async def execute(run: Run, deployment: Deployment, program: RunProgram, base: S
     return Outcome(summary, snapshot, run.planning.plan)
 
 
+async def _carry_out(run: Run, deployment: Deployment, program: RunProgram) -> PropertyMap:
+    """Do what the operation is; returns the outputs that its program told, if it ran one."""
+    options = run.options
+    outputs: PropertyMap = EMPTY
+    if options.kind is Kind.REFRESH:
+        await _refresh(run, deployment, program)
+    elif options.kind is Kind.IMPORT:
+        await import_resources(run, deployment)
+    else:
+        if options.refresh and not options.refreshes_late and not run.is_stopping():
+            await refresh(run, counts=False)
+        if not run.is_stopping():
+            outputs = await _converge(run, deployment, program)
+            if options.kind is Kind.UPDATE and not run.failures and not run.stop.is_set():
+                await policing.inspect_stack(run)
+    return outputs
+
+
 async def _cancel_when_stopped(run: Run) -> None:
     while not run.stop.is_set():  # noqa: ASYNC110  # set by a signal handler or a thread, which cannot wake this loop
         await asyncio.sleep(_LOOK_EVERY_S)
@@ -95,7 +103,7 @@ async def _refresh(run: Run, deployment: Deployment, program: RunProgram) -> Non
 async def _converge(run: Run, deployment: Deployment, program: RunProgram) -> PropertyMap:
     async def delete() -> None:
         if run.options.kind is Kind.UPDATE:
-            _refuse_unmatched(run)
+            _refuse_unmatched(run, (*run.options.targets, *run.options.excludes))
         if run.options.refreshes_late and not run.is_stopping():
             await refresh(run, counts=False, only_unregistered=True)
         elif not run.options.refresh and not run.is_stopping():
@@ -135,11 +143,16 @@ async def _run_program(
             run.fail(error)
 
 
-def _refuse_unmatched(run: Run) -> None:
+def _named_ahead(options: RunOptions) -> tuple[str, ...]:
+    """The names that state must have; what an update touches, its program may have, too."""
+    named = () if options.kind is Kind.UPDATE else (*options.targets, *options.excludes)
+    return (*named, *options.replace)
+
+
+def _refuse_unmatched(run: Run, patterns: Sequence[str]) -> None:
     """A target that names nothing is a typing error, and must not look like a run that had nothing to do."""
-    options = run.options
     known = {*run.ledger.priors, *run.ledger.goals}
-    for pattern in targets.unmatched((*options.targets, *options.excludes, *options.replace), known):
+    for pattern in targets.unmatched(patterns, known):
         hint = "URNs hold `$`: put them in single quotes, or the shell takes them apart"
         run.fail(errors.PlanError(f"{pattern} matches no resource of this stack", hint=hint))
 

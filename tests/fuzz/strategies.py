@@ -60,7 +60,7 @@ def cases(draw: st.DrawFn) -> Case:
     return Case(
         records=records,
         program=program,
-        asked=_asked(draws, names),
+        asked=_asked(draws, names, tuple(dict.fromkeys(record.declared.name for record in records))),
         faults=faults,
         cut=draws.below(40) if draws.one_in(3) else None,
         torn=draws.below(60),
@@ -279,7 +279,7 @@ def _urn(declared: Declared, parents: dict[str, Declared]) -> str:
     return urns.build(STACK, PROJECT, parent, declared.token, declared.name)
 
 
-def _asked(draws: _Draws, names: Sequence[str]) -> Asked:
+def _asked(draws: _Draws, names: Sequence[str], recorded: Sequence[str]) -> Asked:
     kind = draws.among(("update", "update", "update", "refresh", "destroy"))
     asked = Asked(
         kind=kind,
@@ -297,7 +297,7 @@ def _asked(draws: _Draws, names: Sequence[str]) -> Asked:
             with_dependents=draws.one_in(2),
         )
     if kind == "update":
-        asked = dataclasses.replace(asked, planned=draws.one_in(3), replace=draws.some(names, 8))
+        asked = dataclasses.replace(asked, planned=draws.one_in(3), replace=draws.some(recorded, 8))
     return asked
 
 

@@ -124,6 +124,25 @@ def test_a_target_that_names_nothing_hints_at_the_shell(stack):
     assert ran.left == []
 
 
+@pytest.mark.parametrize("keeps_on", [False, True])
+def test_a_replacement_of_what_is_not_there_is_refused_before_anything_is_done(stack, keeps_on):
+    stack.up(TWO.format(1))
+
+    ran = stack.up(TWO.format(2), replace=("**::c",), continue_on_error=keeps_on)
+
+    assert any("**::c matches no resource" in message for message in ran.errors)
+    assert ran.ops == []
+    assert ran.left == ["a=id-1", "b=id-2"]
+
+
+def test_what_an_alias_renames_is_replaced_by_its_recorded_name(stack):
+    stack.up('Thing("a")')
+
+    ran = stack.up('Thing("b", opts=Options(aliases=[pulumi.Alias(name="a")]))', replace=("**::a",))
+
+    assert ran.ops == ["create-replacement b", "replace b", "delete-replaced a"]
+
+
 @row("4.11 --replace alone does not restrict other resources")
 def test_replace_does_not_restrict(stack):
     stack.up('Thing("a", size=1)\nThing("b", size=1)')
