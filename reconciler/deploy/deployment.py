@@ -117,8 +117,8 @@ class Deployment:
         self._run.ledger.failed.add(urn)
         self._run.fail(error, urn)
 
-    def out_of_reach(self, goal: Goal) -> Registered:
-        """A resource that cannot be come to, since what it needs failed before it: what is recorded of it stays."""
+    def without_provider(self, goal: Goal) -> Registered:
+        """A resource that cannot be come to, since its provider failed before it: what is recorded of it stays."""
         self._run.ledger.goals[goal.urn] = goal
         self._give_up(goal)
         return Registered(urn=goal.urn, succeeded=False)
@@ -160,10 +160,11 @@ class Deployment:
         Raises:
             DuplicateUrnError, ShutdownError: as `register`.
         """
-        if not id and not self._run.preview:
-            return self.out_of_reach(goal)
 
         async def decide_read(goal: Goal) -> tuple[steps.Step, ...]:
+            if not id and not self._run.preview:
+                self._give_up(goal)
+                return ()
             if self._deciding.is_without_needs(goal):
                 self._run.ledger.skipped.add(goal.urn)
                 return ()
@@ -342,7 +343,7 @@ class Deployment:
             self._under_way.discard(task)
         if not succeeded:
             run.ledger.failed.add(goal.urn)
-        if not succeeded or goal.urn in run.ledger.skipped:
+        if not chain or not succeeded:
             return failed
         recorded = run.ledger.results[goal.urn].resource
         run.planning.note_outputs(recorded)

@@ -111,7 +111,7 @@ class Monitor:
         except errors.ConfigureError:
             # Told already, where it happened: at the provider.
             goal = translate.read_goal(request, urn=urn, provider="")
-            return _answer(self._deployment.out_of_reach(goal), request)
+            return _answer(self._deployment.without_provider(goal), request)
         return await self._remote.construct(request, urn, reference, self._scopes.providers(urn))
 
     async def _goal(self, request: Any, urn: str) -> Goal | None:
@@ -121,7 +121,7 @@ class Monitor:
                 provider = await self._provider(request, request.type, parent=urn)
             except errors.ConfigureError:
                 # Told already, where it happened: at the provider.
-                self._deployment.out_of_reach(translate.read_goal(request, urn=urn, provider=""))
+                self._deployment.without_provider(translate.read_goal(request, urn=urn, provider=""))
                 return None
         inputs = translate.read_map(request.object)
         if urns.is_provider_type(request.type):
@@ -148,7 +148,7 @@ class Monitor:
         try:
             provider = await self._provider(request, request.type, parent=request.parent)
         except errors.ConfigureError:
-            self._deployment.out_of_reach(Goal(urn=urn, type=request.type, name=request.name, custom=True))
+            self._deployment.without_provider(Goal(urn=urn, type=request.type, name=request.name, custom=True))
             return resource_pb2.ReadResourceResponse(urn=urn, result=resource_pb2.Result.FAIL)
         goal = Goal(
             urn=urn,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from reconciler.deploy.options import Kind
+
 PROGRAM = 'p = TestProvider("p", {settings})\nThing("a", size=1, opts=Options(provider=p))\n'
 
 
@@ -64,3 +66,16 @@ def test_a_destroy_calls_the_hooks_that_the_program_has(stack):
     assert any("pass --run-program" in message for message in without.errors)
     assert ran.errors == []
     assert "gone: a" in ran.messages
+
+
+def test_a_destroy_gives_up_what_its_program_reads_by_an_id_that_it_does_not_know(stack):
+    stack.service.make("", {"size": 1})
+    read = 'pulumi.CustomResource("test:index:Thing", "r", {{"echo": None}}, Options(id={}))'
+    stack.up(read.format("'id-1'"))
+    new = 'a = Thing("a")\n' + read.format('a.serial.apply(lambda _: "id-1")')
+
+    ran = stack.run(Kind.DESTROY, new, runs_program=True)
+
+    assert ran.errors == []
+    assert ran.ops == ["discard r"]
+    assert ran.left == []
