@@ -6,6 +6,7 @@ Asks providers and changes nothing but what the ledger notes of the decision; `d
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -99,7 +100,7 @@ class Deciding:
         checked = await self.check(goal, inputs, olds) if goal.custom else inputs
         wanted = wanting.recorded(goal, await policing.inspected(run, goal, checked))
         if decide.is_imported(prior, wanted):
-            return decide.decide_import(prior, wanted, ignores_protection=run.options.ignore_protect)
+            return self._though_protected(goal, prior, partial(decide.decide_import, prior, wanted))
         if prior is None:
             return decide.decide_new(wanted)
         diff = await self._diff(prior, wanted)
@@ -121,10 +122,21 @@ class Deciding:
         choose = partial(
             decide.decide_existing, prior, wanted, diff, deletes_first=deletes_first, dependents=dependents
         )
+        return self._though_protected(goal, prior, choose)
+
+    def _though_protected(
+        self, goal: Goal, prior: Recorded | None, choose: Callable[..., tuple[steps.Step, ...]]
+    ) -> tuple[steps.Step, ...]:
+        """The steps, which a preview of what protection forbids shows all the same.
+
+        Raises:
+            ProtectedResourceError: it forbids them, and this is no preview, or a dependent is protected.
+        """
+        run = self._run
         try:
             return choose(ignores_protection=run.options.ignore_protect)
         except errors.ProtectedResourceError as error:
-            if error.urn != prior.urn or not run.preview:
+            if prior is None or error.urn != prior.urn or not run.preview:
                 raise
             run.tolerate(error, goal.urn)
             return choose(ignores_protection=True)

@@ -73,6 +73,20 @@ def test_an_import_in_place_of_what_is_recorded(stack):
     assert list(stack.service.objects) == ["id-2"]
 
 
+def test_a_preview_shows_an_import_that_protection_forbids_and_goes_on(stack):
+    stack.up('Thing("a", size=5, opts=Options(protect=True))')
+    stack.service.make("", {"size": 5})
+    program = (
+        'a = Thing("a", size=5, opts=Options(protect=True, import_="id-2"))\nThing("b", opts=Options(depends_on=a))'
+    )
+
+    previewed, ran = stack.preview(program), stack.up(program)
+
+    assert previewed.ops == ["import-replacement a", "replace a", "create b", "delete-replaced a"]
+    assert previewed.summary.result == ran.summary.result == "failed"
+    assert ran.left == ["a=id-1 protect"]
+
+
 def test_an_import_of_the_recorded_object_by_another_form_of_its_id_does_not_delete_it(stack):
     stack.service.spelled["ID-1"] = "id-1"
     stack.up('Thing("a", size=5)')
