@@ -28,6 +28,7 @@ from reconciler.deploy.hooks import ErrorHook, Hook
 from reconciler.deploy.ledger import Placed
 from reconciler.deploy.migrating import Migration, migrate
 from reconciler.deploy.packages import Package
+from reconciler.deploy.registry import DISABLED
 from reconciler.deploy.run import Run
 from reconciler.model import urns, values
 from reconciler.model.goals import Goal
@@ -76,14 +77,23 @@ class Deployment:
         """Does this run only decide?"""
         return self._run.preview
 
-    async def default_provider(self, package: Package) -> str:
+    async def default_provider(self, package: Package, who: str) -> str:
         """The reference of a package's default provider, registered when first asked for.
+
+        Args:
+            who: what needs it, for an error.
 
         Raises:
             ConfigureError: the provider does not exist or refuses its settings.
+            PlanError: the stack's config disables the default provider of this package.
         """
         key = package.key
         if key not in self._defaults:
+            if self._run.registry.is_default_disabled(package.name):
+                raise errors.PlanError(
+                    f"Default provider for '{package.name}' disabled. '{who}' must use an explicit provider.",
+                    hint=f"give it the option `provider`, or take the package out of `pulumi:{DISABLED}`",
+                )
             self._defaults[key] = asyncio.ensure_future(self._register_default(package))
         registering = self._defaults[key]
         return registering.result() if registering.done() else await asyncio.shield(registering)

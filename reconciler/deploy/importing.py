@@ -143,7 +143,7 @@ def _refuse_known(wanted: Import, known: Recorded | None) -> None:
 async def _provider(deployment: Deployment, wanted: Import) -> str:
     if not wanted.provider:
         package = Package(name=urns.package(wanted.type), version=wanted.version, url=wanted.url)
-        return await deployment.default_provider(package)
+        return await deployment.default_provider(package, wanted.urn)
     provider = deployment.find_resource(wanted.provider)
     if provider is None:
         raise errors.PlanError(

@@ -8,8 +8,10 @@ their own in the engine.
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Final
 
 from reconciler import errors
 from reconciler.contract.protocol import (
@@ -38,6 +40,9 @@ from reconciler.deploy.unconfigured import UnconfiguredProvider
 from reconciler.model import urns, values
 from reconciler.model.resources import Recorded
 from reconciler.model.values import PropertyMap, Value
+
+DISABLED: Final = "disable-default-providers"
+"""Key of the stack's config, in the namespace `pulumi`."""
 
 
 class Registry:
@@ -135,6 +140,23 @@ class Registry:
         """
         given = {**self._config(package), **({"version": version} if version else {})}
         return {**given, INTERNAL: internal or {}}
+
+    def is_default_disabled(self, package: str) -> bool:
+        """Does `pulumi:disable-default-providers` say that resources of a package must name their provider?
+
+        Raises:
+            PlanError: the setting is no list of packages.
+        """
+        text = values.reveal(self._config("pulumi").get(DISABLED))
+        if package == "pulumi" or not isinstance(text, str) or not text:
+            return False
+        try:
+            disabled: object = json.loads(text)
+        except ValueError:
+            disabled = None
+        if not isinstance(disabled, list):
+            raise errors.PlanError(f"pulumi:{DISABLED} must be a list of packages, or of `*`; it is {text}")
+        return package in disabled or "*" in disabled
 
     async def check_config(self, request: CheckRequest) -> CheckResponse:
         return CheckResponse(inputs=request.news)

@@ -259,7 +259,7 @@ class Monitor:
         if reference:
             reference = str(urns.parse_reference(reference))
         else:
-            reference = await self._deployment.default_provider(package)
+            reference = await self._deployment.default_provider(package, token)
         if (extension := self._packages.extension(request)) is not None:
             await self._deployment.extend(reference, extension)
         return reference

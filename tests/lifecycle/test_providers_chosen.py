@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from reconciler.deploy.packages import Package
 from reconciler.model import urns
 
@@ -55,6 +57,40 @@ def test_there_is_one_default_provider_for_each_version_and_source(stack):
         url,
     ]
     assert {op.split()[0] for op in again.ops} == {"same"}
+
+
+@pytest.mark.parametrize("disabled", ['["test"]', '["other", "*"]'])
+def test_a_disabled_default_provider_serves_nothing_and_explicit_ones_do(stack, disabled):
+    stack.config = {"pulumi:disable-default-providers": disabled}
+    explicit = stack.up('Thing("a", opts=Options(provider=TestProvider("mine")))')
+    tried = [
+        stack.up('Thing("b")'),
+        stack.preview('Thing("b")'),
+        stack.up('pulumi.runtime.invoke("test:index:get", {})'),
+        stack.up('Thing("c", opts=Options(id="id-1"))'),
+    ]
+
+    assert explicit.errors == []
+    assert list(providers(explicit)) == ["mine"]
+    for ran in tried:
+        assert "Default provider for 'test' disabled. 'test:index" in ran.errors[0]
+        assert "must use an explicit provider." in ran.errors[0]
+
+
+def test_the_default_provider_of_the_engines_own_package_cannot_be_disabled(stack):
+    stack.config = {"pulumi:disable-default-providers": '["*"]'}
+
+    ran = stack.up('pulumi.Stash("s", input=1)')
+
+    # These tests have no such package, but it was asked for.
+    assert "KeyError: 'pulumi:index:Stash'" in ran.errors[0]
+
+
+@pytest.mark.parametrize("disabled", ["test", '{"test": true}'])
+def test_disabled_default_providers_must_be_a_list(stack, disabled):
+    stack.config = {"pulumi:disable-default-providers": disabled}
+
+    assert "pulumi:disable-default-providers must be a list" in stack.up('Thing("a")').errors[0]
 
 
 def test_checksums_and_parameters_tell_packages_apart():
