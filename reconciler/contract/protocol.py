@@ -108,10 +108,15 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigureRequest:
-    """The provider resource's checked inputs (stack config of its namespace, as strings)."""
+    """The provider resource's checked inputs (stack config of its namespace, as strings).
+
+    Attributes:
+        id: of the provider resource; "" while it is not known, in a preview.
+    """
 
     urn: str
     inputs: PropertyMap
+    id: str = ""
 
 
 class NamingMode(StrEnum):

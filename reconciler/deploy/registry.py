@@ -122,7 +122,7 @@ class Registry:
         future: asyncio.Future[Provider] = asyncio.get_running_loop().create_future()
         self._ready[reference] = future
         try:
-            provider = await self._configured(urn, inputs)
+            provider = await self._configured(urn, id, inputs)
             for extension in self._needed.get(reference, ()):
                 await self.extend(reference, provider, extension)
             future.set_result(provider)
@@ -234,11 +234,11 @@ class Registry:
         """Have something closed after the providers, which may need it to their end."""
         self._closing.append(close)
 
-    async def _configured(self, urn: str, inputs: PropertyMap) -> Provider:
+    async def _configured(self, urn: str, id: str, inputs: PropertyMap) -> Provider:
         if values.has_unknown(inputs):
             return UnconfiguredProvider()
         provider = self._new(urns.type_token(urn), inputs)
-        await provider.configure(ConfigureRequest(urn=urn, inputs=_stripped(inputs)))
+        await provider.configure(ConfigureRequest(urn=urn, id=id, inputs=_stripped(inputs)))
         return provider
 
     def _new(self, token: str, inputs: PropertyMap) -> Provider:

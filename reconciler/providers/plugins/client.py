@@ -45,7 +45,7 @@ from reconciler.contract.protocol import (
 from reconciler.model import codec, urns, values
 from reconciler.model.values import EMPTY, PropertyMap
 from reconciler.providers.plugins import echoes
-from reconciler.providers.plugins.connection import UNIMPLEMENTED, Connection, Metadata
+from reconciler.providers.plugins.connection import UNIMPLEMENTED, Connection, Metadata, Terms
 from reconciler.providers.plugins.status import Asked, write_view
 
 MessageT = TypeVar("MessageT", bound=Message)
@@ -93,7 +93,7 @@ class PluginProvider:
         """Ask the plugin; one that has no opinion takes everything."""
         connection = self._connection or await self._lessor.unconfigured()
         try:
-            return await self._check(connection, "CheckConfig", request)
+            return await self._check(connection, "CheckConfig", request, connection.terms.of_settings)
         except errors.ProviderError as error:
             if error.code == UNIMPLEMENTED:
                 return CheckResponse(inputs=request.news)
@@ -103,7 +103,7 @@ class PluginProvider:
         """Ask the plugin; one that has no opinion replaces nothing."""
         connection = self._connection or await self._lessor.unconfigured()
         try:
-            return await self._diff(connection, "DiffConfig", request)
+            return await self._diff(connection, "DiffConfig", request, connection.terms.of_settings)
         except errors.ProviderError as error:
             if error.code == UNIMPLEMENTED:
                 return Diff()
@@ -118,7 +118,7 @@ class PluginProvider:
             return
         message = provider_pb2.ConfigureRequest(
             variables={f"{self._package}:config:{name}": _text(value) for name, value in settings.items()},
-            args=wire.write_map(settings),
+            args=wire.write_map(request.inputs),
             acceptSecrets=True,
             acceptResources=True,
             sends_old_inputs=True,
@@ -126,6 +126,7 @@ class PluginProvider:
         )
         if connection.terms.shook_hands:
             message.urn, message.name, message.type = request.urn, urns.name(request.urn), urns.type_token(request.urn)
+            message.id = request.id or wire.UNKNOWN_STRING
         try:
             answer = await connection.call(
                 "Configure", message, provider_pb2.ConfigureResponse, metadata=self._metadata(connection)
@@ -138,10 +139,12 @@ class PluginProvider:
         connection.is_configured = True
 
     async def check(self, request: CheckRequest) -> CheckResponse:
-        return await self._check(self._ready(), "Check", request)
+        connection = self._ready()
+        return await self._check(connection, "Check", request, connection.terms)
 
     async def diff(self, request: DiffRequest) -> Diff:
-        return await self._diff(self._ready(), "Diff", request)
+        connection = self._ready()
+        return await self._diff(connection, "Diff", request, connection.terms)
 
     async def create(self, request: CreateRequest) -> CreateResponse:
         connection = self._ready()
@@ -202,8 +205,8 @@ class PluginProvider:
             urn=request.urn,
             name=urns.name(request.urn),
             type=request.token,
-            properties=self._write(request.outputs),
-            inputs=self._write(request.inputs),
+            properties=self._write(request.outputs, contents=False),
+            inputs=self._write(request.inputs, contents=False),
             timeout=request.timeout_s,
             old_views=_write_views(request.views),
         )
@@ -285,7 +288,7 @@ class PluginProvider:
                 f"the plugin of '{self._package}' has components and does not keep secrets; it cannot be used",
                 op="construct",
             )
-        self._check_texts(wire.read_map(request.inputs), connection)
+        self._check_texts(wire.read_map(request.inputs), connection.terms)
         if not connection.terms.outputs:
             request = _without_outputs(request, request.inputs, "inputs")
         answer = provider_pb2.ConstructResponse
@@ -294,7 +297,7 @@ class PluginProvider:
     async def call(self, request: provider_pb2.CallRequest) -> provider_pb2.CallResponse:
         """Call a component's method (`contract.remote`)."""
         connection = self._ready()
-        self._check_texts(wire.read_map(request.args), connection)
+        self._check_texts(wire.read_map(request.args), connection.terms)
         if not (connection.terms.outputs or connection.terms.outputs_in_call):
             request = _without_outputs(request, request.args, "args")
         return await connection.call("Call", request, provider_pb2.CallResponse, metadata=self._metadata(connection))
@@ -312,28 +315,28 @@ class PluginProvider:
             connection, self._connection = self._connection, None
             await self._lessor.give_back(connection)
 
-    async def _check(self, connection: Connection, method: str, request: CheckRequest) -> CheckResponse:
+    async def _check(self, connection: Connection, method: str, request: CheckRequest, terms: Terms) -> CheckResponse:
         message = provider_pb2.CheckRequest(
             urn=request.urn,
             name=request.name,
             type=request.token,
-            olds=self._write(request.olds or EMPTY, connection),
-            news=self._write(request.news, connection),
+            olds=self._write(request.olds or EMPTY, terms),
+            news=self._write(request.news, terms),
             randomSeed=request.seed,
         )
-        if connection.terms.outputs_in_check:
+        if terms.outputs_in_check:
             message.news.CopyFrom(output_values.with_dependencies(message.news, request.dependencies))
         warnings: tuple[str, ...] = ()
-        if request.autonaming is not None and connection.terms.names:
+        if request.autonaming is not None and terms.names:
             message.autonaming.CopyFrom(_write_autonaming(request.autonaming))
         elif request.autonaming is not None and request.autonaming.must_be_known:
             warnings = (f"the provider of '{self._package}' does not support autonaming configuration",)
         answer = await connection.call(method, message, provider_pb2.CheckResponse, metadata=self._metadata(connection))
         failures = _failures(answer.failures)
-        inputs = self._read(answer.inputs, request.news, connection) if answer.HasField("inputs") else request.news
+        inputs = self._read(answer.inputs, request.news, terms) if answer.HasField("inputs") else request.news
         return CheckResponse(inputs=inputs, failures=failures, warnings=warnings)
 
-    async def _diff(self, connection: Connection, method: str, request: DiffRequest) -> Diff:
+    async def _diff(self, connection: Connection, method: str, request: DiffRequest, terms: Terms) -> Diff:
         answer = await connection.call(
             method,
             provider_pb2.DiffRequest(
@@ -341,9 +344,9 @@ class PluginProvider:
                 urn=request.urn,
                 name=urns.name(request.urn),
                 type=request.token,
-                olds=self._write(request.outputs, connection, contents=False),
-                old_inputs=self._write(request.old_inputs, connection, contents=False),
-                news=self._write(request.news, connection, contents=False),
+                olds=self._write(request.outputs, terms, contents=False),
+                old_inputs=self._write(request.old_inputs, terms, contents=False),
+                news=self._write(request.news, terms, contents=False),
                 ignoreChanges=request.ignore_changes,
             ),
             provider_pb2.DiffResponse,
@@ -388,23 +391,23 @@ class PluginProvider:
         return ((INSTANCE, self._instance),) if connection.terms.extended else ()
 
     def _write(
-        self, properties: PropertyMap, connection: Connection | None = None, *, contents: bool = True
+        self, properties: PropertyMap, terms: Terms | None = None, *, contents: bool = True
     ) -> struct_pb2.Struct:
-        terms = (connection or self._ready()).terms
+        terms = terms or self._ready().terms
         fitted = wire.fitted(properties, secrets=terms.secrets, references=terms.references, contents=contents)
-        self._check_texts(fitted, connection or self._ready())
+        self._check_texts(fitted, terms)
         return wire.write_map(fitted)
 
-    def _check_texts(self, properties: PropertyMap, connection: Connection) -> None:
-        if not connection.terms.byte_strings and codec.has_byte_string(properties):
+    def _check_texts(self, properties: PropertyMap, terms: Terms) -> None:
+        if not terms.byte_strings and codec.has_byte_string(properties):
             raise errors.PermanentError(
                 f"a property holds text that is not UTF-8, which the plugin of '{self._package}' does not take",
                 hint="encode it, as Base64 say",
             )
 
-    def _read(self, struct: struct_pb2.Struct, given: PropertyMap, connection: Connection | None = None) -> PropertyMap:
+    def _read(self, struct: struct_pb2.Struct, given: PropertyMap, terms: Terms | None = None) -> PropertyMap:
         answer = wire.read_map(struct, nulls=True)
-        return answer if (connection or self._ready()).terms.secrets else echoes.with_secrets(answer, given)
+        return answer if (terms or self._ready().terms).secrets else echoes.with_secrets(answer, given)
 
 
 def _without_outputs(request: MessageT, properties: struct_pb2.Struct, field: str) -> MessageT:

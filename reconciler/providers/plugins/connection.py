@@ -67,6 +67,11 @@ class Terms:
     shook_hands: bool = False
     extended: bool = False
 
+    @property
+    def of_settings(self) -> Terms:
+        """The terms of CheckConfig and DiffConfig: plugins get settings in plain there, whatever else they take."""
+        return replace(self, secrets=False, references=False)
+
     def configured(self, answer: provider_pb2.ConfigureResponse) -> Terms:
         """The terms after Configure was answered."""
         if self.shook_hands:
