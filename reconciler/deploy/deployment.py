@@ -103,10 +103,9 @@ class Deployment:
 
         Raises:
             ConfigureError: there is none, or its settings are refused.
-            ShutdownError: the person stopped the run.
+            ShutdownError: the run is over, or the person stopped it.
         """
-        if self._run.stop.is_set():
-            raise ShutdownError
+        self._refuse_when_over()
         return await self._run.registry.get(reference)
 
     async def extend(self, reference: str, extension: Parameter) -> None:
@@ -145,7 +144,7 @@ class Deployment:
 
     async def settle(self) -> None:
         """Wait for the registrations that are under way, and for deletes that may need the program's hooks."""
-        if self._under_way:
+        while self._under_way:
             await asyncio.wait(self._under_way)
         if self.is_told_everything.is_set():
             await self._released.wait()
@@ -155,7 +154,7 @@ class Deployment:
 
         Raises:
             DuplicateUrnError: the program registered the URN already.
-            ShutdownError: the person stopped the run.
+            ShutdownError: the run is over, or the person stopped it.
         """
 
         async def decide_migrated(goal: Goal) -> tuple[steps.Step, ...]:
@@ -228,8 +227,7 @@ class Deployment:
         self, token: str, args: PropertyMap, reference: str, dependencies: Mapping[str, Sequence[str]] | None = None
     ) -> InvokeResponse:
         """Call a provider's function. `dependencies`: argument -> URNs that it comes from."""
-        if self._run.stop.is_set():
-            raise ShutdownError
+        self._refuse_when_over()
         provider = await self._run.registry.get(reference)
         async with self._run.slots:
             request = InvokeRequest(token=token, args=args, preview=self.preview, dependencies=dependencies or {})
@@ -243,8 +241,7 @@ class Deployment:
 
     async def exists(self, token: str, id: str, inputs: PropertyMap, reference: str) -> bool:
         """Is there an object of this type and id, whoever owns it?"""
-        if self._run.stop.is_set():
-            raise ShutdownError
+        self._refuse_when_over()
         provider = await self._run.registry.get(reference)
         # It is nobody's resource: the URN is what one of that type and id would have.
         urn = urns.build(self.stack, self.project, "", token, id)
@@ -290,8 +287,12 @@ class Deployment:
         await self._released.wait()
 
     def release(self) -> None:
-        """The engine needs the program no more."""
+        """The engine needs the program no more, and takes no more from it: nothing may begin that nobody waits for."""
         self._released.set()
+
+    def _refuse_when_over(self) -> None:
+        if self._run.stop.is_set() or self._released.is_set():
+            raise ShutdownError
 
     def finish_outputs(self, *, succeeded: bool) -> PropertyMap:
         """Record the stack's outputs: as told, or laid over the recorded ones when the run failed."""
@@ -319,8 +320,7 @@ class Deployment:
 
     async def _carry_out(self, goal: Goal, choose: Choose) -> Registered:
         run = self._run
-        if run.stop.is_set():
-            raise ShutdownError
+        self._refuse_when_over()
         if goal.urn in run.ledger.goals:
             raise errors.DuplicateUrnError(goal.urn)
         run.ledger.goals[goal.urn] = goal

@@ -136,6 +136,7 @@ async def _run_program(
         told.cancel()
         deployment.release()
         await asyncio.wait({running})
+        await deployment.settle()
     try:
         running.result()
     except errors.ReconcilerError as error:

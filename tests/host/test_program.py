@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import sys
 import threading
@@ -11,7 +12,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "lifecycle"))
 
-from stacks import Stack  # the folder is put on the path above
+from service import ServiceProvider
+from stacks import Factories, Stack  # the folder is put on the path above
 
 from reconciler.deploy import events
 from reconciler.host import shim
@@ -219,3 +221,35 @@ def test_outputs_that_come_of_outputs_are_waited_for(stack):
     """)
 
     assert ran.ops == ["create a", "create b", "create c"]
+
+
+def test_nothing_begins_once_a_failed_program_is_gone(stack):
+    class Slow(ServiceProvider):
+        async def configure(self, request):
+            await super().configure(request)
+            for thread in threading.enumerate():
+                if thread.name == "pulumi-program":
+                    await asyncio.to_thread(thread.join)
+
+    class SlowFactories(Factories):
+        def create(self, origin):
+            return Slow(self.service)
+
+    stack.factories = lambda _emit: SlowFactories(stack.service)
+    stack.service.delay_s = 0.05
+
+    ran = stack.up("""
+        def refuse(args):
+            raise ValueError("no")
+        for number in range(5):
+            Thing(f"a{number}")
+        pulumi.ComponentResource("test:index:Group", "g", opts=Options(transforms=[refuse]))
+    """)
+
+    assert len(ran.errors) == 1
+    assert not [
+        line
+        for line in stack.service.course
+        if line.startswith("begin") and "end" + line[5:] not in stack.service.course
+    ]
+    assert {resource.id for resource in ran.snapshot.resources if resource.custom} >= set(stack.service.objects)
