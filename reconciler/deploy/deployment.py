@@ -303,20 +303,20 @@ class Deployment:
         told = self.stack_outputs
         if told is None:
             return placed.resource.outputs
-        # Of a run that failed, an output may hang on what was not made: then the recorded one stands.
-        known = {name: value for name, value in told.items() if not values.has_unknown(value)}
-        outputs = told if succeeded else {**placed.resource.outputs, **known}
-        self._amend_outputs(placed, outputs)
-        return outputs
+        recorded = placed.resource.outputs
+        outputs = told if succeeded else {**recorded, **_known(told, recorded)}
+        return self._amend_outputs(placed, outputs)
 
-    def _amend_outputs(self, placed: Placed, outputs: PropertyMap) -> None:
+    def _amend_outputs(self, placed: Placed, told: PropertyMap) -> PropertyMap:
         run = self._run
+        outputs = told if run.preview else _known(told, placed.resource.outputs)
         recorded = replace(placed.resource, outputs=outputs)
         if recorded != placed.resource:
             run.recorder.amended(placed.place, recorded)
             run.ledger.results[recorded.urn] = Placed(placed.place, recorded)
         step = self._components.get(recorded.urn) or steps.Same(recorded, recorded)
         run.emit(events.OutputsRegistered(step, recorded, run.preview))
+        return outputs
 
     async def _carry_out(self, goal: Goal, choose: Choose) -> Registered:
         run = self._run
@@ -387,6 +387,19 @@ class Deployment:
     def _depends_on_failure(self, goal: Goal) -> bool:
         failed = self._run.ledger.failed
         return bool(failed) and any(urn in failed for urn in needs(goal))
+
+
+def _known(told: PropertyMap, recorded: PropertyMap) -> PropertyMap:
+    """Outputs less what hangs on what was not made, for it failed or is no target: there the recorded value stands."""
+    if not values.has_unknown(told):
+        return told
+    known: dict[str, values.Value] = {}
+    for name, value in told.items():
+        if not values.has_unknown(value):
+            known[name] = value
+        elif name in recorded:
+            known[name] = recorded[name]
+    return known
 
 
 def _planned(goal: Goal, chain: tuple[steps.Step, ...]) -> saved.PlannedGoal:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import pytest
 from contract_rows import row
 
@@ -97,6 +99,30 @@ def test_what_needs_an_excluded_new_resource_says_so(stack):
 
     assert "a, which does not exist yet and is excluded" in ran.errors[0]
     assert "out of --exclude" in ran.errors[0]
+
+
+def test_outputs_of_what_is_not_made_stay_as_they_were_or_are_left_out(stack):
+    component = """
+        class Tool(pulumi.ComponentResource):
+            def __init__(self, name, echo):
+                super().__init__("test:index:Tool", name)
+                self.register_outputs({"old": echo, "new": [echo], "size": 2})
+    """
+    stack.up(textwrap.dedent(component) + 'Tool("c", "x")\nThing("a", size=1)\npulumi.export("old", 1)')
+    program = """
+        n = Thing("n")
+        Thing("a", size=2)
+        Tool("c", n.echo)
+        pulumi.export("old", n.echo)
+        pulumi.export("new", n.echo)
+        pulumi.export("size", 2)
+    """
+
+    ran = stack.up(textwrap.dedent(component) + textwrap.dedent(program), targets=("**::a", "**::c"))
+
+    assert ran.errors == []
+    assert stack.snapshot.resources[0].outputs == ran.summary.outputs == {"old": 1, "size": 2}
+    assert ran.recorded("c").outputs == {"old": "x", "new": ("x",), "size": 2}
 
 
 @row("4.11 * is any run without a colon, ** is anything")
