@@ -424,7 +424,7 @@ class PermanentError(ProviderError):
 
 
 class PartialError(ProviderError):
-    """The object exists but is not right: its id, live outputs and the reasons."""
+    """The object exists but is not right: its id, live outputs, the reasons, and, of a read, live inputs if told."""
 
     summary = "The object was made but is not ready"
     help = "run `pulumi up` again: it goes on with the object that is there"
@@ -435,6 +435,7 @@ class PartialError(ProviderError):
         *,
         id: str,
         outputs: object,
+        inputs: object = None,
         reasons: Sequence[str] = (),
         refresh_before_update: bool = False,
         urn: str = "",
@@ -444,6 +445,7 @@ class PartialError(ProviderError):
     ) -> None:
         self.id = id
         self.outputs = outputs
+        self.inputs = inputs
         self.reasons = tuple(reasons) or (detail,)
         self.refresh_before_update = refresh_before_update
         super().__init__(detail, urn=urn, op=op, code=code, hint=hint)

@@ -265,11 +265,17 @@ async def _delete_call(run: Run, prior: Recorded) -> None:
 async def read_though_not_ready(
     provider: Provider, request: ReadRequest
 ) -> tuple[ReadResponse | None, tuple[str, ...]]:
-    """What is live, and why it is not ready; of an object that is not, the inputs are as they were asked with."""
+    """What is live, and why it is not ready; where its inputs are not told they are as they were asked with."""
     try:
         return await provider.read(request), ()
     except errors.PartialError as error:
-        return ReadResponse(id=error.id, inputs=request.inputs, outputs=_frozen(error.outputs)), error.reasons
+        live = ReadResponse(
+            id=error.id,
+            inputs=request.inputs if error.inputs is None else _frozen(error.inputs),
+            outputs=_frozen(error.outputs),
+            refresh_before_update=error.refresh_before_update,
+        )
+        return live, error.reasons
 
 
 async def _read(run: Run, wanted: Recorded, prior: Recorded | None) -> Recorded:

@@ -65,3 +65,21 @@ def test_assets_are_read_by_their_hashes_and_keep_their_contents(stack):
     assert "text" not in read["properties"]["file"]
     assert refreshed.recorded("a").inputs["file"].text == "hello"
     assert refreshed.recorded("a").outputs["file"].text == "hello"
+
+
+def test_what_is_half_made_says_why(stack):
+    ran = stack.up('Thing("a", reasons=["no quota", "no image"])')
+
+    assert "not ready; no quota; no image" in ran.errors[0]
+    assert ran.recorded("a").init_errors == ("no quota", "no image")
+
+
+def test_a_read_of_what_is_not_ready_records_what_is_live(stack):
+    stack.up('Thing("a", ails=["no quota"], file=pulumi.StringAsset("hello"), password=pulumi.Output.secret("p"))')
+    refreshed = stack.refresh().recorded("a")
+
+    assert refreshed.init_errors == ("no quota",)
+    assert refreshed.inputs["live"] is True
+    assert (refreshed.inputs["file"].text, refreshed.outputs["file"].text) == ("hello", "hello")
+    assert (refreshed.inputs["password"], refreshed.outputs["password"]) == (Secret("p"), Secret("p"))
+    assert refreshed.refresh_before_update

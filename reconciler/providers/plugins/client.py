@@ -9,7 +9,7 @@ import json
 import uuid
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
-from typing import Final, Protocol, TypeVar
+from typing import Final, Protocol, TypeVar, cast
 
 from google.protobuf import empty_pb2, struct_pb2
 from google.protobuf.message import Message
@@ -362,25 +362,29 @@ class PluginProvider:
         inputs: PropertyMap,
         outputs: PropertyMap,
     ) -> ReadResponse | None:
-        answer = await connection.call("Read", message, provider_pb2.ReadResponse, metadata=metadata)
+        known = {**outputs, **inputs}
+        try:
+            answer = await connection.call("Read", message, provider_pb2.ReadResponse, metadata=metadata)
+        except errors.PartialError as error:
+            # `failures` read both from the wire.
+            error.outputs = self._recalled(cast("PropertyMap", error.outputs), known)
+            if error.inputs is not None:
+                error.inputs = self._recalled(cast("PropertyMap", error.inputs), known)
+            raise
         if not answer.id:
             return None
-        known = {**outputs, **inputs}
-        live = self._read(answer.properties, known)
-        if not answer.HasField("inputs"):
-            return ReadResponse(
-                id=answer.id,
-                inputs=inputs,
-                outputs=echoes.with_contents(live, known),
-                refresh_before_update=answer.refresh_before_update,
-            )
-        live_inputs = self._read(answer.inputs, known)
+        told = self._recalled(wire.read_map(answer.inputs, nulls=True), known)
         return ReadResponse(
             id=answer.id,
-            inputs=echoes.with_contents(live_inputs, known),
-            outputs=echoes.with_contents(live, known),
+            inputs=told if answer.HasField("inputs") else inputs,
+            outputs=self._recalled(wire.read_map(answer.properties, nulls=True), known),
             refresh_before_update=answer.refresh_before_update,
         )
+
+    def _recalled(self, answer: PropertyMap, known: PropertyMap) -> PropertyMap:
+        """What a read answered, with what it could not give back."""
+        marked = answer if self._ready().terms.secrets else echoes.with_secrets(answer, known)
+        return echoes.with_contents(marked, known)
 
     def _ready(self) -> Connection:
         if self._connection is None:

@@ -82,9 +82,11 @@ def _partial(details: Mapping[str, bytes], message: str) -> errors.PartialError 
     failed = provider_pb2.ErrorResourceInitFailed.FromString(found)
     outputs = wire.read_map(failed.properties, nulls=True)
     return errors.PartialError(
-        message,
+        # People read the error; what ails the object is in the reasons.
+        "; ".join((message, *(reason for reason in failed.reasons if reason not in message))),
         id=failed.id,
         outputs=outputs,
+        inputs=wire.read_map(failed.inputs, nulls=True) if failed.HasField("inputs") else None,
         reasons=tuple(failed.reasons),
         refresh_before_update=failed.refresh_before_update,
     )
