@@ -12,6 +12,7 @@ from world import Ended, Scrambled, World
 
 from reconciler.deploy import events
 from reconciler.model.resources import Recorded
+from reconciler.model.values import has_unknown
 from reconciler.plan import steps, targets
 from reconciler.state import checkpoints, journal_records
 from reconciler.state.integrity import violations
@@ -101,6 +102,8 @@ def _sound(world: World, ended: Ended) -> None:
         _require(replay(ended.base, ended.entries) == world.snapshot, "the journal's end is the run's snapshot")
         doubts = in_doubt(ended.base, ended.entries)
         _require(doubts == world.snapshot.pending, "what is in doubt is what is pending", doubts)
+        unknown = [item.urn for item in world.snapshot.resources if has_unknown({**item.inputs, **item.outputs})]
+        _require(not unknown, "nothing unknown is recorded", *unknown)
     read = journal_records.parse_journal(ended.content, Scrambled())
     _require(read.entries == ended.entries, "a torn journal reads up to the tear", read.findings)
     checkpoint = checkpoints.Checkpoint(stack="s", secrets_provider={"type": "x"})
