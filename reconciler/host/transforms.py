@@ -23,6 +23,7 @@ class Transforms:
         self._stack: list[callback_pb2.Callback] = []
         self._invokes: list[callback_pb2.Callback] = []
         self._own: dict[str, tuple[callback_pb2.Callback, ...]] = {}
+        self._built_elsewhere: dict[str, tuple[callback_pb2.Callback, ...]] = {}
         self._parents: dict[str, str] = {}
 
     def add_to_stack(self, callback: callback_pb2.Callback) -> None:
@@ -39,7 +40,10 @@ class Transforms:
         Raises:
             ProgramError: a transform raised.
         """
-        own = tuple(request.transforms)
+        # Who builds a remote component registers it once more, and knows nothing of its transforms.
+        own = self._built_elsewhere.pop(urn, tuple(request.transforms))
+        if request.remote:
+            self._built_elsewhere[urn] = own
         self._own[urn] = own
         self._parents[urn] = request.parent
         chain = (*own, *self._inherited(request.parent), *self._stack)
@@ -62,7 +66,7 @@ class Transforms:
             properties = answer.properties
             # Without options in the answer they stay as they were.
             options = answer.options if answer.HasField("options") else options
-        return _written(request, properties, options, recomputes=bool(own))
+        return _written(request, properties, options, recomputes=bool(request.transforms))
 
     async def of_invoke(self, request: Any) -> Any:
         """The invoke as the stack's invoke transforms leave it.

@@ -88,6 +88,27 @@ def test_options_reach_the_children_of_a_remote_component(stack):
 
 
 @pytest.mark.slow
+def test_transforms_of_a_remote_component_reach_its_children(stack):
+    made = stack.up(
+        STORE
+        + """
+def grown(args):
+    if args.type_ == "test:index:Thing":
+        return pulumi.ResourceTransformResult({**args.props, "size": 9}, args.opts)
+    return pulumi.ResourceTransformResult(args.props, pulumi.ResourceOptions.merge(args.opts, Options(protect=True)))
+
+Store("s", size=1, opts=Options(transforms=[grown]))
+Thing("other", size=1)
+"""
+    )
+
+    assert made.errors == []
+    sizes = {name: made.recorded(name).inputs["size"] for name in ("s-first", "s-second", "other")}
+    assert sizes == {"s-first": 9, "s-second": 9, "other": 1}
+    assert made.recorded("s").protect
+
+
+@pytest.mark.slow
 def test_a_remote_component_that_fails_fails_what_depends_on_it(stack):
     failed = stack.up(
         STORE + 's = Store("s", size=1, fault="no create")\nThing("after", opts=Options(depends_on=[s]))\n'
