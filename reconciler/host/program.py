@@ -22,6 +22,7 @@ from reconciler.deploy import events
 from reconciler.deploy.deployment import Deployment
 from reconciler.host import shim
 from reconciler.host.about import About
+from reconciler.host.forgetting import forget
 from reconciler.host.output import captured
 from reconciler.host.stopping import leave_alone, wait_for_end
 from reconciler.model import versions
@@ -179,7 +180,7 @@ def _run_in_thread(
 
 @contextmanager
 def _environment(program: Program) -> Iterator[None]:
-    """Arguments, import path and working directory of the program; its own modules are forgotten afterwards."""
+    """Arguments, import path and working directory of the program; its modules are forgotten afterwards."""
     before_arguments, before_path, before_folder = sys.argv, list(sys.path), Path.cwd()
     before_modules = set(sys.modules)
     sys.argv = [str(program.entry)]
@@ -190,16 +191,8 @@ def _environment(program: Program) -> Iterator[None]:
     finally:
         sys.argv, sys.path[:] = before_arguments, before_path
         os.chdir(before_folder)
-        # A program may declare resources when its modules are imported: the next run must import them again.
-        for name in set(sys.modules) - before_modules:
-            if _is_inside(sys.modules[name], program.folder):
-                del sys.modules[name]
+        forget(set(sys.modules) - before_modules, program.folder)
         shim.look_again()
-
-
-def _is_inside(module: object, folder: Path) -> bool:
-    file = getattr(module, "__file__", None)
-    return file is not None and Path(file).is_relative_to(folder) and "site-packages" not in file
 
 
 def _failure(program: Program, error: BaseException) -> errors.ReconcilerError:

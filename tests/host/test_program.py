@@ -55,6 +55,57 @@ def test_modules_of_the_program_are_imported_anew_by_each_run(stack):
     assert "declares" not in sys.modules
 
 
+SHARED = {
+    "company/__init__.py": "",
+    "company/network.py": "import pulumi\nclass Thing(pulumi.CustomResource):\n"
+    "    def __init__(self, name):\n        super().__init__('test:index:Thing', name, {'size': 1})\n",
+    "company/declares.py": "from company.network import Thing\na = Thing('a')\n",
+    "company/plain.py": "seen = []\n",
+}
+
+
+def test_modules_beside_the_program_that_work_with_pulumi_are_imported_anew_too(stack, tmp_path_factory, monkeypatch):
+    shared = tmp_path_factory.mktemp("shared")
+    monkeypatch.syspath_prepend(shared)
+    for name, text in SHARED.items():
+        (shared / name).parent.mkdir(parents=True, exist_ok=True)
+        (shared / name).write_text(text)
+    program = "from company import declares, plain\nplain.seen.append(1)\npulumi.export('a', declares.a.urn)"
+
+    previewed = stack.preview(program)
+    made = stack.up(program)
+    again = stack.up(program)
+
+    assert previewed.ops == made.ops == ["create a"]
+    assert again.ops == ["same a"]
+    assert sys.modules.pop("company.plain").seen == [1, 1, 1]  # what knows nothing of Pulumi stays
+
+
+LOCAL_SDK = """
+import pulumi
+from pulumi.runtime import rpc
+from semver import VersionInfo
+
+class Module(rpc.ResourceModule):
+    def version(self):
+        return VersionInfo.parse("1.0.0")
+
+    def construct(self, name, typ, urn):
+        return pulumi.ComponentResource(typ, name, None, pulumi.ResourceOptions(urn=urn))
+
+rpc.register_resource_module("own", "index", Module())
+"""
+
+
+def test_an_sdk_in_the_projects_folder_registers_its_types_in_each_run(stack):
+    (stack.folder / "pulumi_own.py").write_text(LOCAL_SDK)
+
+    first = stack.up("import pulumi_own")
+    second = stack.up("import pulumi_own")
+
+    assert first.errors == second.errors == []
+
+
 def test_the_process_is_as_it_was_afterwards(stack):
     before = (list(sys.path), sys.argv, Path.cwd(), sys.stdout)
 
