@@ -23,8 +23,12 @@ SHARED = (
     "asset-archive", "fail_on_create", "large", "nestedobject", "output", "primitive", "random", "replaceonchanges",
     "simple", "simple-invoke", "testprovider", "unique",
 )  # fmt: skip
-OWN_PROCESS = {"config": "resources.py", "calls": "calls.py"}
-"""Packages whose providers have settings, by what serves them: an attached provider has one set of them."""
+OWN_PROCESS = {
+    "config": PROVIDERS / "resources.py",
+    "calls": PROVIDERS / "calls.py",
+    "many": HERE.parent / "plugins" / "many" / "__main__.py",
+}
+"""Plugins whose providers have settings, and what serves them: an attached provider has one set of them."""
 
 
 @contextmanager
@@ -50,10 +54,10 @@ def attached():
 def plugin_folder(tmp_path_factory):
     """A folder for the PATH with the plugins that are started anew by each run."""
     folder = tmp_path_factory.mktemp("plugins")
-    for package, provider in OWN_PROCESS.items():
-        script = folder / f"pulumi-resource-{package}"
-        script.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{PROVIDERS / provider}" "$@"\n')
-        script.chmod(0o755)
+    for package, script in OWN_PROCESS.items():
+        plugin = folder / f"pulumi-resource-{package}"
+        plugin.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{script}" "$@"\n')
+        plugin.chmod(0o755)
     return folder
 
 

@@ -2,6 +2,7 @@
 
 import sys
 
+import pulumi
 from pulumi.provider.experimental import provider as p
 from pulumi.provider.experimental import server
 from pulumi.provider.experimental.property_value import PropertyValue
@@ -11,6 +12,7 @@ class Many(p.Provider):
     def __init__(self):
         self.word = ""
         self.words = []
+        self.after = ""
 
     async def parameterize(self, request):
         if request.parameters.value == b"refuse":
@@ -23,6 +25,7 @@ class Many(p.Provider):
         return p.CheckResponse(inputs=request.new_inputs)
 
     async def configure(self, request):
+        self.after = request.args["after"].value if "after" in request.args else ""
         return p.ConfigureResponse(accept_secrets=True, supports_preview=True)
 
     async def check(self, request):
@@ -32,10 +35,12 @@ class Many(p.Provider):
         return p.DiffResponse(changes=False)
 
     async def create(self, request):
-        return p.CreateResponse(resource_id="id", properties={**request.properties, "word": PropertyValue(self.word)})
+        return p.CreateResponse(
+            resource_id="id", properties={**request.properties, "word": PropertyValue(self.word + self.after)}
+        )
 
     async def read(self, request):
-        said = {**request.properties, "word": PropertyValue(" ".join(sorted(self.words)))}
+        said = {**request.properties, "word": PropertyValue(" ".join(sorted(self.words)) + self.after)}
         return p.ReadResponse(resource_id=request.resource_id, properties=said, inputs=request.inputs)
 
     async def delete(self, request):
@@ -44,6 +49,12 @@ class Many(p.Provider):
 
     async def invoke(self, request):
         return p.InvokeResponse(return_value={"word": PropertyValue(self.word)})
+
+    async def construct(self, request):
+        component = pulumi.ComponentResource(request.resource_type, request.name, {}, request.options)
+        component.register_outputs({"word": self.word})
+        urn = await component.urn.future()
+        return p.ConstructResponse(urn, {"word": PropertyValue(self.word)}, {})
 
 
 server.main(sys.argv[1:], "1.0.0", Many())
