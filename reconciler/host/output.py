@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Final, TextIO
 
 from reconciler.deploy import events
@@ -22,40 +23,57 @@ async def captured(emit: Callable[[events.Event], None]) -> AsyncIterator[None]:
     They have the file descriptors 1 and 2. Our own command line keeps itself apart from these (`cli/main`).
     """
     before = sys.stdout, sys.stderr
-    async with _emitted(1, emit, events.Severity.INFO) as out, _emitted(2, emit, events.Severity.STDERR) as err:
-        sys.stdout, sys.stderr = out, err
-        try:
-            yield
-        finally:
-            sys.stdout, sys.stderr = before
-
-
-@asynccontextmanager
-async def _emitted(
-    descriptor: int, emit: Callable[[events.Event], None], severity: events.Severity
-) -> AsyncIterator[TextIO]:
-    """A text stream on a file descriptor that leads to `emit` for as long as this lasts."""
-    read_end, write_end = os.pipe()
-    reader = asyncio.StreamReader()
-    transport, _ = await asyncio.get_running_loop().connect_read_pipe(
-        lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(read_end, "rb")
-    )
-    lines = asyncio.ensure_future(relay(reader, emit, severity))
-    kept = os.dup(descriptor)
-    os.dup2(write_end, descriptor)
-    os.close(write_end)
-    # It is not closed: a program that was left to itself may hold it.
-    stream = os.fdopen(descriptor, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)
+    out = await _Diverted.begin(1, emit, events.Severity.INFO)
+    err = await _Diverted.begin(2, emit, events.Severity.STDERR)
+    sys.stdout, sys.stderr = out.stream, err.stream
     try:
-        yield stream
+        yield
     finally:
+        sys.stdout, sys.stderr = before
+        await asyncio.gather(out.end(), err.end())
+
+
+@dataclass(frozen=True, slots=True)
+class _Diverted:
+    """A file descriptor that leads to `emit` until it is led back.
+
+    Attributes:
+        kept: where it led before.
+        stream: writes there. It is not closed: a program that was left to itself may hold it.
+    """
+
+    descriptor: int
+    kept: int
+    stream: TextIO
+    pipe: asyncio.BaseTransport
+    lines: asyncio.Task[None]
+
+    @staticmethod
+    async def begin(descriptor: int, emit: Callable[[events.Event], None], severity: events.Severity) -> _Diverted:
+        read_end, write_end = os.pipe()
+        reader = asyncio.StreamReader()
+        pipe, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(read_end, "rb")
+        )
+        kept = os.dup(descriptor)
+        os.dup2(write_end, descriptor)
+        os.close(write_end)
+        return _Diverted(
+            descriptor=descriptor,
+            kept=kept,
+            stream=os.fdopen(descriptor, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False),
+            pipe=pipe,
+            lines=asyncio.create_task(relay(reader, emit, severity)),
+        )
+
+    async def end(self) -> None:
         # The pipe may be full, and it is this loop that empties it.
-        await asyncio.to_thread(stream.flush)
-        os.dup2(kept, descriptor)
-        os.close(kept)
-        await asyncio.wait({lines}, timeout=LAST_LINES_S)
-        lines.cancel()
-        transport.close()
+        await asyncio.to_thread(self.stream.flush)
+        os.dup2(self.kept, self.descriptor)
+        os.close(self.kept)
+        await asyncio.wait({self.lines}, timeout=LAST_LINES_S)
+        self.lines.cancel()
+        self.pipe.close()
 
 
 async def relay(
