@@ -160,12 +160,21 @@ def main() -> None:
     os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
     if "_PULUMI_COMPLETE" in os.environ:
         pulumi.main(prog_name="pulumi")  # A shell asks how a line may go on; never returns.
+    _open_closed_streams()
     # A program that runs in this process, and what it starts, print on the file descriptors; we do not.
     sys.stdout, sys.stderr = _apart(sys.stdout), _apart(sys.stderr)
     code = run(sys.argv[1:])
     # The interpreter looks for garbage once more when it ends; after a large run that takes longer than it is worth.
     gc.freeze()
     sys.exit(code)
+
+
+def _open_closed_streams() -> None:
+    """Lead streams that were closed (`pulumi up >&-`) nowhere: else the next file that is opened is taken for them."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            # The lowest free one, since those before it are open.
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode))
 
 
 def _apart(stream: TextIO) -> TextIO:

@@ -71,6 +71,18 @@ def test_what_the_program_starts_prints_into_no_document(stack):
     assert json.loads(ran.stdout)["diagnostics"] == [{"message": "hello", "severity": "info"}]
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-"])
+def test_a_closed_stream_stops_no_run(stack, closed):
+    line = f'exec "$0" -m reconciler.cli.main up --yes --skip-preview {closed}'
+
+    command = ["sh", "-c", line, sys.executable]
+    ran = subprocess.run(command, cwd=stack.project, env=stack.process_environment(), check=False)
+
+    assert ran.returncode == 0
+    assert len(stack.ok("stack", "export").data["deployment"]["resources"]) > 1
+
+
 def test_an_event_log_may_be_a_file(stack):
     stack.ok("up", "--yes", "--skip-preview", "--event-log", "events.json")
 
