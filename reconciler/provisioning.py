@@ -44,7 +44,7 @@ def plugin_places(project: Project, home: Path, environment: Mapping[str, str], 
     trusts = options.get(TRUST_OPTION) is True or environment.get(TRUST_VARIABLE, "").lower() in ("1", "true")
     return Places(
         project_paths={
-            plugin.name: project.folder / plugin.path
+            "@".join(filter(None, (plugin.name, plugin.version))): project.folder / plugin.path
             # What `plugins` says comes first, and wins over what `packages` says.
             for plugin in reversed(project.plugins)
             if plugin.kind == "providers" and plugin.path

@@ -72,12 +72,12 @@ def _install_dependencies(workspace: Workspace, *, again: bool) -> None:
 def _find_plugins(workspace: Workspace) -> None:
     """Nothing is downloaded: a plugin that is not there is an error that says where to put it."""
     from reconciler import provisioning
-    from reconciler.providers.plugins.discovery import find_plugin
+    from reconciler.providers.plugins.discovery import find_plugin, is_named
 
     project = workspace.project
     places = provisioning.plugin_places(project, workspace.home.folder, workspace.environment, {})
-    named = {source.name: source.version for source in project.plugins if source.kind == "providers"}
-    for package, version in named.items():
-        if package not in provisioning.PROVIDERS or package in places.project_paths:
+    named = dict.fromkeys((source.name, source.version) for source in project.plugins if source.kind == "providers")
+    for package, version in named:
+        if package not in provisioning.PROVIDERS or is_named(package, places):
             find_plugin(package, version, places)
             workspace.terminal.write(f"[resource plugin {package}] is there\n")

@@ -9,7 +9,7 @@ import pytest
 
 from reconciler import errors
 from reconciler.host.virtualenvs import find_interpreter
-from reconciler.providers.plugins.discovery import Attached, Launch, Places, choose_installed, find_plugin
+from reconciler.providers.plugins.discovery import Attached, Launch, Places, choose_installed, choose_named, find_plugin
 
 
 @pytest.fixture
@@ -57,6 +57,22 @@ def test_the_project_wins_over_the_path_and_the_path_over_what_is_installed(plac
     named = executable(tmp_path / "project/pulumi-resource-x")
     assert command(find_plugin("x", "", in_project(places, tmp_path / "project"))) == (named,)
     assert command(find_plugin("x", "", in_project(places, Path(named)))) == (named,)
+
+
+@pytest.mark.parametrize(
+    ("version", "chosen"),
+    [
+        pytest.param("", "one", id="any version: the first"),
+        pytest.param("2.0.0", "two", id="the version asked for"),
+        pytest.param("v2.0.0", "two", id="the version asked for, with a v"),
+        pytest.param("3.0.0", "any", id="one without a version serves every other"),
+    ],
+)
+def test_of_what_the_project_names_the_version_asked_for_is_chosen(version, chosen):
+    paths = {"x@1.0.0": Path("one"), "x@2.0.0": Path("two"), "y": Path("y"), "x": Path("any")}
+
+    assert choose_named(paths, "x", version) == Path(chosen)
+    assert choose_named({"x@1.0.0": Path("one")}, "x", "3.0.0") is None
 
 
 def test_a_running_provider_is_attached_to_before_anything_else(places, tmp_path):

@@ -46,7 +46,8 @@ class Places:
     """Where to look, and what plugins are told of the run.
 
     Attributes:
-        project_paths: package -> folder (or file) that Pulumi.yaml names, under `plugins.providers` or `packages`.
+        project_paths: package, or package@version, -> folder (or file) that Pulumi.yaml names, under `plugins.providers` or
+            `packages`.
         home: `PULUMI_HOME`.
         program: folder of the program; plugins start there.
         environment: of plugins; `PATH` and the `PULUMI_…` settings are read from it.
@@ -93,7 +94,7 @@ def find_plugin(package: str, version: str, places: Places) -> Found:
     if attached is not None:
         return Attached(attached)
     found = (
-        _in_project(package, places)
+        _in_project(package, version, places)
         or _on_path(package, places.environment)
         or _in_sdk(package, places)
         or _installed(package, version, places)
@@ -106,7 +107,7 @@ def find_plugin(package: str, version: str, places: Places) -> Found:
 def is_named(package: str, places: Places) -> bool:
     """Does somebody ask for a plugin of this package: Pulumi.yaml by its path, or the environment to attach to it?"""
     debugged = parse_debug_providers(places.environment.get("PULUMI_DEBUG_PROVIDERS", ""))
-    return package in places.project_paths or package in debugged
+    return package in debugged or any(key.partition("@")[0] == package for key in places.project_paths)
 
 
 def missing(package: str, version: str) -> errors.ConfigureError:
@@ -160,8 +161,22 @@ def choose_installed(names: Iterable[str], package: str, version: str) -> str | 
     return best[1] if best else None
 
 
-def _in_project(package: str, places: Places) -> Found | None:
-    path = places.project_paths.get(package)
+def choose_named(paths: Mapping[str, Path], package: str, version: str) -> Path | None:
+    """The first that the project names for a package and a version; either side may leave the version open.
+
+    >>> choose_named({"x@1.0.0": Path("one"), "x@2.0.0": Path("two")}, "x", "2.0.0")
+    PosixPath('two')
+    """
+    asked = version.removeprefix("v")
+    for key, path in paths.items():
+        name, _, own = key.partition("@")
+        if name == package and (not own or not asked or own.removeprefix("v") == asked):
+            return path
+    return None
+
+
+def _in_project(package: str, version: str, places: Places) -> Found | None:
+    path = choose_named(places.project_paths, package, version)
     if path is None:
         return None
     found = _in_folder(package, path, places) if path.is_dir() else _executable(path)
