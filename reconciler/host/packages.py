@@ -27,14 +27,15 @@ class Packages:
             package = Package(
                 name=own.name,
                 version=own.version,
-                url=request.download_url,
+                url=_url(request.download_url),
                 checksums=checksums,
                 plugin=request.name,
                 plugin_version=request.version,
                 parameter=base64.b64encode(own.value).decode(),
             )
         else:
-            package = Package(name=request.name, version=request.version, url=request.download_url, checksums=checksums)
+            url = _url(request.download_url)
+            package = Package(name=request.name, version=request.version, url=url, checksums=checksums)
         if request.HasField("extension"):
             # Served by the base package's own providers, each of which is told of the extension.
             own = request.extension
@@ -58,7 +59,13 @@ class Packages:
         """
         if not request.packageRef:
             checksums = {platform: digest.hex() for platform, digest in request.pluginChecksums.items()}
-            return Package(name=name, version=request.version, url=request.pluginDownloadURL, checksums=checksums)
+            url = _url(request.pluginDownloadURL)
+            return Package(name=name, version=request.version, url=url, checksums=checksums)
         if request.packageRef not in self._by_ref:
             raise errors.PlanError(f"there is no package {request.packageRef}; it was not registered in this run")
         return self._by_ref[request.packageRef]
+
+
+def _url(text: str) -> str:
+    # With the slash and without it is one source, and must be one default provider.
+    return text.removesuffix("/")

@@ -44,16 +44,18 @@ def test_there_is_one_default_provider_for_each_version_and_source(stack):
         Thing("c", opts=Options(version="1.2.3"))
         Thing("d", opts=Options(version="2.0.0-rc.1"))
         Thing("e", opts=Options(version="1.2.3", plugin_download_url="{URL}"))
+        Thing("f", opts=Options(version="1.2.3", plugin_download_url="{URL}/"))
     """
     ran, again = stack.up(program), stack.up(program)
 
     url = "default_1_2_3_https_/get.example.com/plugins"
     assert sorted(providers(ran)) == ["default", "default_1_2_3", url, "default_2_0_0_rc_1"]
-    assert [urns.name(urns.parse_reference(ran.recorded(name).provider).urn) for name in "abcde"] == [
+    assert [urns.name(urns.parse_reference(ran.recorded(name).provider).urn) for name in "abcdef"] == [
         "default",
         "default_1_2_3",
         "default_1_2_3",
         "default_2_0_0_rc_1",
+        url,
         url,
     ]
     assert {op.split()[0] for op in again.ops} == {"same"}
