@@ -83,3 +83,14 @@ def test_a_read_of_what_is_not_ready_records_what_is_live(stack):
     assert (refreshed.inputs["file"].text, refreshed.outputs["file"].text) == ("hello", "hello")
     assert (refreshed.inputs["password"], refreshed.outputs["password"]) == (Secret("p"), Secret("p"))
     assert refreshed.refresh_before_update
+
+
+def test_what_a_plugin_does_not_know_is_an_error_and_not_recorded(stack):
+    previewed = stack.preview('Thing("a", forgets="size")')
+    ran = stack.up('Thing("a", forgets="size")')
+    invoked = stack.up('pulumi.runtime.invoke("test:index:get", {})')
+
+    assert previewed.errors == []
+    assert "does not know what it made: size" in ran.errors[0]
+    assert (ran.recorded("a").id, ran.recorded("a").outputs) == ("a", {"forgets": "size"})
+    assert "values that are not known" in invoked.errors[0]

@@ -167,6 +167,8 @@ class PluginProvider:
                 "Create", message, provider_pb2.CreateResponse, changes=not request.preview, metadata=metadata
             )
         outputs = self._read(answer.properties, request.inputs)
+        if not request.preview and answer.id:
+            self._check_known(outputs, answer.id)
         # Outputs of a preview may name an id; the object has none yet.
         return CreateResponse(
             id="" if request.preview else answer.id,
@@ -240,8 +242,11 @@ class PluginProvider:
                 metadata=self._metadata(connection),
             )
         renamed = trailing.get(RENAMED, b"")
+        outputs = self._read(answer.properties, request.news)
+        if not request.preview:
+            self._check_known(outputs, request.id)
         return UpdateResponse(
-            outputs=self._read(answer.properties, request.news),
+            outputs=outputs,
             id=renamed.decode() if isinstance(renamed, bytes) else renamed,
             refresh_before_update=answer.refresh_before_update,
         )
@@ -275,6 +280,8 @@ class PluginProvider:
         # `return` is a keyword of Python's, so the field cannot be had by name.
         returned = getattr(answer, "return")
         result = wire.read_map(returned, nulls=True)
+        if values.has_unknown(result):
+            raise errors.PermanentError(f"the plugin of '{self._package}' answered with values that are not known")
         told = output_values.dependencies_by_property(returned) if connection.terms.outputs_in_invoke else None
         if not connection.terms.secrets and any(map(values.has_secret, request.args.values())):
             result = {name: values.Secret(values.reveal(value)) for name, value in result.items()}
@@ -374,10 +381,12 @@ class PluginProvider:
         if not answer.id:
             return None
         told = self._recalled(wire.read_map(answer.inputs, nulls=True), known)
+        live = self._recalled(wire.read_map(answer.properties, nulls=True), known)
+        self._check_known(live, answer.id)
         return ReadResponse(
             id=answer.id,
             inputs=told if answer.HasField("inputs") else inputs,
-            outputs=self._recalled(wire.read_map(answer.properties, nulls=True), known),
+            outputs=live,
             refresh_before_update=answer.refresh_before_update,
         )
 
@@ -385,6 +394,20 @@ class PluginProvider:
         """What a read answered, with what it could not give back."""
         marked = answer if self._ready().terms.secrets else echoes.with_secrets(answer, known)
         return echoes.with_contents(marked, known)
+
+    def _check_known(self, outputs: PropertyMap, id: str) -> None:
+        """Refuse what an object cannot be recorded with.
+
+        Raises:
+            PartialError: values of it are not known, though it is there.
+        """
+        unknown = sorted(name for name, value in outputs.items() if values.has_unknown(value))
+        if unknown:
+            raise errors.PartialError(
+                f"the plugin of '{self._package}' does not know what it made: {', '.join(unknown)}",
+                id=id,
+                outputs={name: value for name, value in outputs.items() if name not in unknown},
+            )
 
     def _ready(self) -> Connection:
         if self._connection is None:

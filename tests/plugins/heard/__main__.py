@@ -10,6 +10,7 @@ import grpc
 from google.protobuf import any_pb2, empty_pb2, json_format
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
 
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 HEARD = Path(os.environ["TEST_SERVICE"])
 
 
@@ -48,6 +49,8 @@ class Heard(provider_pb2_grpc.ResourceProviderServicer):
         properties = self.hear("Create", request).get("properties", {})
         if "reasons" in properties:
             await self.fail(context, request.name, request.properties, properties["reasons"])
+        if "forgets" in properties:
+            request.properties.update({properties["forgets"]: UNKNOWN})
         return provider_pb2.CreateResponse(id=request.name, properties=request.properties)
 
     async def Read(self, request, context):
@@ -55,6 +58,11 @@ class Heard(provider_pb2_grpc.ResourceProviderServicer):
         if "ails" in found:
             await self.fail(context, request.id, request.properties, found["ails"])
         return provider_pb2.ReadResponse(id=request.id, properties=request.properties, inputs=request.inputs)
+
+    async def Invoke(self, request, context):
+        self.hear("Invoke", request)
+        request.args.update({"result": UNKNOWN})
+        return provider_pb2.InvokeResponse(**{"return": request.args})
 
     async def Delete(self, request, context):
         self.hear("Delete", request)
