@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final, TextIO
@@ -23,6 +24,7 @@ async def captured(emit: Callable[[events.Event], None]) -> AsyncIterator[None]:
     They have the file descriptors 1 and 2. Our own command line keeps itself apart from these (`cli/main`).
     """
     before = sys.stdout, sys.stderr
+    level = logging.root.level
     out = await _Diverted.begin(1, emit, events.Severity.INFO)
     err = await _Diverted.begin(2, emit, events.Severity.STDERR)
     sys.stdout, sys.stderr = out.stream, err.stream
@@ -30,6 +32,8 @@ async def captured(emit: Callable[[events.Event], None]) -> AsyncIterator[None]:
         yield
     finally:
         sys.stdout, sys.stderr = before
+        logging.root.setLevel(level)
+        _detach((out.stream, err.stream))
         await asyncio.gather(out.end(), err.end())
 
 
@@ -74,6 +78,14 @@ class _Diverted:
         await asyncio.wait({self.lines}, timeout=LAST_LINES_S)
         self.lines.cancel()
         self.pipe.close()
+
+
+def _detach(streams: Sequence[object]) -> None:
+    """Log handlers of the program write where its run printed: the next run makes its own."""
+    for logger in (logging.root, *logging.root.manager.loggerDict.values()):
+        if isinstance(logger, logging.Logger):
+            for handler in [item for item in logger.handlers if getattr(item, "stream", None) in streams]:
+                logger.removeHandler(handler)
 
 
 async def relay(

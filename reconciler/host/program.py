@@ -180,8 +180,9 @@ def _run_in_thread(
 
 @contextmanager
 def _environment(program: Program) -> Iterator[None]:
-    """Arguments, import path and working directory of the program; its modules are forgotten afterwards."""
+    """Arguments, import path and folder of the program; its modules and variables are forgotten afterwards."""
     before_arguments, before_path, before_folder = sys.argv, list(sys.path), Path.cwd()
+    before_variables = dict(os.environ)
     before_modules = set(sys.modules)
     sys.argv = [str(program.entry)]
     sys.path.insert(0, str(program.folder))
@@ -191,6 +192,9 @@ def _environment(program: Program) -> Iterator[None]:
     finally:
         sys.argv, sys.path[:] = before_arguments, before_path
         os.chdir(before_folder)
+        for name in os.environ.keys() - before_variables.keys():
+            del os.environ[name]
+        os.environ.update(before_variables)
         forget(set(sys.modules) - before_modules, program.folder)
         shim.look_again()
 

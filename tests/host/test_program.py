@@ -106,6 +106,25 @@ def test_an_sdk_in_the_projects_folder_registers_its_types_in_each_run(stack):
     assert first.errors == second.errors == []
 
 
+SETS_UP = """
+import logging, os
+log = logging.getLogger("of.a.program")
+log.addHandler(logging.StreamHandler())
+log.warning("told once")
+pulumi.export("handlers", len(log.handlers))
+pulumi.export("marked", "MARK_OF_A_PROGRAM" in os.environ)
+os.environ["MARK_OF_A_PROGRAM"] = "1"
+"""
+
+
+def test_log_handlers_and_variables_of_a_run_are_gone_in_the_next(stack):
+    first = stack.up(SETS_UP)
+    second = stack.up(SETS_UP)
+
+    assert first.summary.outputs == second.summary.outputs == {"handlers": 1, "marked": False}
+    assert second.messages.count("told once") == 1
+
+
 def test_the_process_is_as_it_was_afterwards(stack):
     before = (list(sys.path), sys.argv, Path.cwd(), sys.stdout)
 
