@@ -262,7 +262,7 @@ def execute(entry: Path) -> None:
 
 
 def describe(error: BaseException, root: Path) -> str:
-    """An unhandled exception and what it comes from, with the frames of the user's own files, those under `root`."""
+    """An unhandled exception and what it comes from, with the frames of the user's own files."""
     return f"Program failed with an unhandled exception:\n{_described(error, root, set())}"
 
 
@@ -279,15 +279,24 @@ def _described(error: BaseException, root: Path, seen: set[int]) -> str:
 
 
 def _own_frames(error: BaseException, root: Path) -> str:
-    # This project holds its own engine: below `root` are files that are not the user's.
-    engine = Path(__file__).parent.parent
-    return "".join(
-        f'  File "{Path(frame.filename).relative_to(root)}", line {frame.lineno}, in {frame.name}\n    {frame.line}\n'
+    """The user's own files, named from `root` if they are in it."""
+    # The engine may lie in the project itself.
+    others = (Path(__file__).parent.parent, Path(os.__file__).parent)
+    frames = [
+        frame
         for frame in traceback.extract_tb(error.__traceback__)
-        if root in Path(frame.filename).parents
-        and engine not in Path(frame.filename).parents
-        and "site-packages" not in frame.filename
+        if (file := Path(frame.filename)).is_absolute()
+        and not {"site-packages", "dist-packages"}.intersection(file.parts)
+        and not any(folder in file.parents for folder in others)
+    ]
+    return "".join(
+        f'  File "{_named(Path(frame.filename), root)}", line {frame.lineno}, in {frame.name}\n    {frame.line}\n'
+        for frame in frames
     )
+
+
+def _named(file: Path, root: Path) -> Path:
+    return file.relative_to(root) if root in file.parents else file
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -156,7 +157,12 @@ def test_a_process_killed_while_it_puts_leaves_all_it_began(s3, at):
     open_backend(s3.url, s3.environment).create_stack(DEV, cipher().state)
     puts = iter(range(at))
     child = subprocess.Popen(
-        [sys.executable, "-c", CHILD, s3.url], stdout=subprocess.PIPE, text=True, env=os.environ | s3.environment
+        [sys.executable, "-c", CHILD, s3.url],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | s3.environment,
+        # A program of another test that hangs keeps this process where it works.
+        cwd=Path(__file__).parents[2],
     )
 
     def kill(method, _path):

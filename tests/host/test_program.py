@@ -161,6 +161,17 @@ def test_what_an_error_comes_from_is_told_with_it(stack):
     assert told[-1] == "ExceptionGroup: both (2 sub-exceptions)"
 
 
+def test_a_traceback_shows_the_frames_of_modules_beside_the_program(stack, tmp_path_factory, monkeypatch):
+    shared = tmp_path_factory.mktemp("shared")
+    (shared / "beside.py").write_text("def inner():\n    raise KeyError('k')\n")
+    monkeypatch.syspath_prepend(shared)
+
+    ran = stack.up("import beside\nbeside.inner()")
+
+    assert f"File \"{shared / 'beside.py'}\", line 2, in inner\n    raise KeyError('k')\n" in ran.errors[0]
+    assert 'File "__main__.py"' in ran.errors[0]
+
+
 def test_the_engines_own_frames_are_left_out_though_it_lies_in_the_project():
     with pytest.raises(FileNotFoundError) as raised:
         shim.execute(Path(__file__).parent / "nowhere.py")

@@ -46,8 +46,7 @@ class Places:
     """Where to look, and what plugins are told of the run.
 
     Attributes:
-        project_paths: package, or package@version, -> folder (or file) that Pulumi.yaml names, under `plugins.providers` or
-            `packages`.
+        project_paths: package, or package@version, -> folder (or file) that Pulumi.yaml names for it.
         home: `PULUMI_HOME`.
         program: folder of the program; plugins start there.
         environment: of plugins; `PATH` and the `PULUMI_…` settings are read from it.
