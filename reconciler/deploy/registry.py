@@ -69,6 +69,7 @@ class Registry:
         self._ids = ids
         self._recorded = recorded
         self._ready: dict[str, asyncio.Future[Provider]] = {}
+        self._superseded: list[asyncio.Future[Provider]] = []
         self._latest: dict[str, str] = {}
         self._inputs: dict[str, PropertyMap] = {}
         self._closing: list[Callable[[], Awaitable[None]]] = []
@@ -112,13 +113,18 @@ class Registry:
         return self._recorded[key].inputs if key in self._recorded else None
 
     async def install(self, urn: str, id: str, inputs: PropertyMap) -> None:
-        """Configure a provider under a reference; the second time round the first one's outcome holds."""
+        """Configure a provider under a reference; with the same settings the first one's outcome holds."""
         reference = str(urns.ProviderReference(urn, id))
         self._latest[urn] = reference
+        earlier = self._inputs.get(reference)
         self._inputs[reference] = inputs
         if reference in self._ready:
-            await self._ready[reference]
-            return
+            if earlier == inputs:
+                await self._ready[reference]
+                return
+            # State's settings were good for a refresh; from here on the program's hold.
+            self._superseded.append(self._ready[reference])
+            self._extended = {key: told for key, told in self._extended.items() if key[0] != reference}
         future: asyncio.Future[Provider] = asyncio.get_running_loop().create_future()
         self._ready[reference] = future
         try:
@@ -223,7 +229,7 @@ class Registry:
 
     async def close(self) -> None:
         """Close every provider of the run, and what they shared."""
-        for ready in self._ready.values():
+        for ready in (*self._superseded, *self._ready.values()):
             if ready.done() and ready.exception() is None:
                 await ready.result().close()
         await self._factories.close()

@@ -195,7 +195,9 @@ class ServiceProvider:
 
     async def invoke(self, request: InvokeRequest) -> InvokeResponse:
         self.service.calls.append(("invoke", request.token))
-        return InvokeResponse(result={"account": self.settings.get("account", "default"), **request.args})
+        settings = {"account": "default", **self.settings}
+        told = {name: settings[name] for name in ("account", "label") if name in settings}
+        return InvokeResponse(result={**told, **request.args})
 
     async def close(self) -> None:
         return None

@@ -103,3 +103,17 @@ def test_checksums_and_parameters_tell_packages_apart():
     assert len({plain.key, summed.key, parameterized.key}) == 3
     assert plain.key == Package(name="x", version="1.0.0").key
     assert summed.internal == {"pluginChecksums": {"linux-amd64": "00ff"}}
+
+
+def test_what_was_read_with_recorded_settings_is_changed_with_the_programs(stack):
+    program = """
+        provider = TestProvider("p", label="{label}")
+        Thing("a", opts=Options(provider=provider))
+        told = pulumi.runtime.invoke("test:index:get", {{}}, pulumi.InvokeOptions(provider=provider))
+        pulumi.export("label", told.value["label"])
+    """
+    first = stack.up(program.format(label="old"))
+    ran = stack.up(program.format(label="new"), refresh=True)
+
+    assert first.summary.outputs == {"label": "old"}
+    assert ran.summary.outputs == {"label": "new"}
