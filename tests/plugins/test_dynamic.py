@@ -110,6 +110,7 @@ def test_the_refusal_says_how_to_opt_in():
     with pytest.raises(errors.PermanentError) as raised:
         Trust(trusts_state=False).admit("urn", "delete", {"__provider": Secret("code")})
 
+    assert "--run-program" in raised.value.hint
     assert "trustPickledState: true" in raised.value.hint
     assert "FLOWFORGE_TRUST_PICKLED_STATE=1" in raised.value.hint
 

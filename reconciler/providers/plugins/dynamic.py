@@ -68,7 +68,8 @@ class Trust:
             "this dynamic resource's provider is code that was pickled into the state, and the program did not send it",
             urn=urn,
             op=op,
-            hint=f"to run code from the state, set `runtime: {{name: python, options: {{{TRUST_OPTION}: true}}}}`"
+            hint="a refresh or destroy with --run-program has the program send it;"
+            f" to run code from the state, set `runtime: {{name: python, options: {{{TRUST_OPTION}: true}}}}`"
             f" in Pulumi.yaml, or {TRUST_VARIABLE}=1 for one run; only do so when nobody else can write the state",
         )
 
