@@ -423,6 +423,13 @@ class PermanentError(ProviderError):
     help = "correct what the service names, then run the command again: what is done stays done"
 
 
+class UnsupportedError(PermanentError):
+    """A type or function that its provider does not have; nothing was asked of the service."""
+
+    summary = "The provider does not support this"
+    help = "take another type, or write a dynamic provider for it"
+
+
 class PartialError(ProviderError):
     """The object exists but is not right: its id, live outputs, the reasons, and, of a read, live inputs if told."""
 

@@ -241,8 +241,8 @@ class AwsProvider:
         return kind
 
 
-def _unknown(sort: str, token: str, known: Iterable[str]) -> errors.InvalidInputsError:
-    names = sorted(known)
-    near = difflib.get_close_matches(token, names, n=1)
-    hint = (f"did you mean {near[0]}? " if near else "") + f"available: {', '.join(names)}"
-    return errors.InvalidInputsError([("", f"the AWS provider has no {sort} {token}")], hint=hint)
+def _unknown(sort: str, token: str, known: Iterable[str]) -> errors.UnsupportedError:
+    names = {name.rpartition(":")[2]: name for name in sorted(known)}
+    near = difflib.get_close_matches(token.rpartition(":")[2], names, n=1)
+    hint = (f"did you mean {names[near[0]]}? " if near else "") + f"available: {', '.join(names.values())}"
+    return errors.UnsupportedError(f"the AWS provider has no {sort} {token}", hint=hint)

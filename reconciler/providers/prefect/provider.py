@@ -216,7 +216,7 @@ class PrefectProvider:
 
     async def invoke(self, request: protocol.InvokeRequest) -> protocol.InvokeResponse:
         """There are no functions."""
-        raise errors.PermanentError(f"the Prefect provider has no function {request.token}")
+        raise errors.UnsupportedError(f"the Prefect provider has no function {request.token}")
 
     async def close(self) -> None:
         """Let go of connections."""
@@ -278,7 +278,7 @@ class PrefectProvider:
     def _kind(self, token: str) -> rest.RestKind:
         kind = self._kinds.get(token)
         if kind is None:
-            raise errors.PermanentError(f"the Prefect provider has no resource {token}")
+            raise errors.UnsupportedError(f"the Prefect provider has no resource {token}")
         return kind
 
     def _on(self, kind: rest.RestKind) -> Operations:

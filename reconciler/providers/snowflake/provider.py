@@ -279,7 +279,7 @@ class SnowflakeProvider:
 
     def _unknown(self, token: str, known: Mapping[str, object]) -> errors.ProviderError:
         names = ", ".join(sorted(name.rpartition(":")[2] for name in known))
-        return errors.PermanentError(f"{token} is not supported by this version", hint=f"available: {names}")
+        return errors.UnsupportedError(f"the Snowflake provider has no {token}", hint=f"available: {names}")
 
     def _connected(self) -> Session:
         if self._session is None:

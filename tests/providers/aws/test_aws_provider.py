@@ -102,7 +102,7 @@ def test_services_that_are_not_listed_follow_a_sandbox(unreachable):
 def test_a_kind_that_is_not_there_is_named_with_those_that_are(unreachable):
     request = protocol.CheckRequest(urn="u", token="aws:sqs/queue:Queue", name="q", news={})
 
-    with pytest.raises(errors.InvalidInputsError, match="aws:sqs/queue:Queue") as caught:
+    with pytest.raises(errors.UnsupportedError, match="aws:sqs/queue:Queue") as caught:
         asyncio.run(unreachable.check(request))
 
     assert "aws:s3/bucket:Bucket" in caught.value.hint
@@ -111,9 +111,10 @@ def test_a_kind_that_is_not_there_is_named_with_those_that_are(unreachable):
 def test_a_function_that_is_not_there_is_named_with_those_that_are(unreachable):
     request = protocol.InvokeRequest(token="aws:ec2/getVpc:getVpc", args={})
 
-    with pytest.raises(errors.InvalidInputsError, match="aws:ec2/getVpc:getVpc") as caught:
+    with pytest.raises(errors.UnsupportedError, match="aws:ec2/getVpc:getVpc") as caught:
         asyncio.run(unreachable.invoke(request))
 
+    assert caught.value.hint.startswith("available: ")
     assert "getCallerIdentity" in caught.value.hint
 
 
