@@ -20,7 +20,7 @@ def keeps_assets(method, answer):
     async def served(self, request, context):
         return (
             answer(request)
-            if request.urn.split("$")[-1].split("::")[-2].startswith(ASSETS)
+            if request.urn.split("::")[2].split("$")[-1].startswith(ASSETS)
             else await method(self, request, context)
         )
 
