@@ -1,4 +1,4 @@
-"""Names that are words of languages, of this protocol, or of no alphabet: of resources, properties, keys and outputs."""
+"""Names that are words of languages, of this protocol, or of no alphabet: of resources, properties, keys, outputs."""
 
 import pulumi
 from pulumi_more_kinds import Primitive
