@@ -36,6 +36,7 @@ def take(example, step):
         assert ran.code != 0
         assert words in ran.said
         assert ran.changes == expected
+        check_state(example, step)
         return
     assert ran.code == 0, ran.text
     assert ran.changes == expected
