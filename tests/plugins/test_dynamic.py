@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reconciler import errors
+from reconciler.deploy import events
 from reconciler.deploy.options import Kind
 from reconciler.model.values import Secret
 from reconciler.providers.plugins.dynamic import Trust
@@ -179,3 +180,28 @@ def test_a_refresh_and_a_destroy_that_run_the_program_run_its_code(stack, files)
     assert refreshed.recorded("f").outputs["content"] == "drifted"
     assert destroyed.errors == []
     assert list(files.iterdir()) == []
+
+
+TALKING = """
+import sys
+from pulumi.dynamic import CreateResult, Resource, ResourceProvider
+
+class Talking(ResourceProvider):
+    def create(self, props):
+        print("made it")
+        print("with care", file=sys.stderr)
+        return CreateResult("id", props)
+
+class Speech(Resource):
+    pass
+
+Speech(Talking(), "talking", {})
+"""
+
+
+@pytest.mark.slow
+def test_what_a_dynamic_provider_prints_is_shown(stack):
+    ran = stack.up(TALKING)
+
+    said = {event.message: event.severity for event in ran.events if isinstance(event, events.Diagnostic)}
+    assert said == {"made it": events.Severity.INFO, "with care": events.Severity.STDERR}

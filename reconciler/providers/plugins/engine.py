@@ -12,7 +12,7 @@ from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, resource_status_pb
 from reconciler.providers.plugins.status import StatusService
 
 Tell = Callable[[str, str, str], None]
-"""Severity (debug, info, warning, error), message, urn."""
+"""Severity (debug, info, info#err, warning, error), message, urn."""
 
 _SEVERITIES: Final = ("debug", "info", "warning", "error")
 

@@ -49,6 +49,7 @@ class Plugins:
     def __init__(self, places: Places, tell: Tell, *, port_timeout_s: float = PORT_TIMEOUT_S) -> None:
         self._places = places
         self._port_timeout_s = port_timeout_s
+        self._tell = tell
         self.engine = EngineServer(tell)
         self._plugins: dict[Origin, _Plugin] = {}
         # What the program itself sent in this run outlives a close between two parts of the run.
@@ -109,6 +110,8 @@ class Plugins:
             folder=self._places.program,
             environment={**given, **renamed},
             timeout_s=self._port_timeout_s,
+            # The program's own code: what it prints, its author wants to see.
+            show=(lambda severity, line: self._tell(severity, line, "")) if origin.plugin == DYNAMIC else None,
         )
         return await Connection.connect(
             origin.plugin, process.port, process, engine_address=address, folder=found.folder

@@ -1,7 +1,7 @@
 """One plugin process: started, its port read from its first line, its output kept, stopped.
 
-What it prints later is shown only when it dies. It runs in a group of its own,
-so that Ctrl-C at the terminal reaches the engine alone, which stops it in order.
+What it prints later is shown only when it dies, or as it is printed where the program's own code runs in it. It runs in
+a group of its own, so that Ctrl-C at the terminal reaches the engine alone, which stops it in order.
 
 Source: facts/engine-contract.md §7.1.
 """
@@ -13,7 +13,7 @@ import contextlib
 import os
 import signal
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -28,13 +28,17 @@ _STOP_TIMEOUT_S: Final = 5.0
 _KEPT_LINES: Final = 200
 _READ_BYTES: Final = 65536
 
+Show = Callable[[str, str], None]
+"""Severity (info, info#err), line."""
+
 
 class PluginProcess:
     """A running plugin. Make it by `start`."""
 
-    def __init__(self, who: str, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, who: str, process: asyncio.subprocess.Process, show: Show | None) -> None:
         self._who = who
         self._process = process
+        self._show = show
         self._output: deque[str] = deque(maxlen=_KEPT_LINES)
         self._readers: list[asyncio.Task[None]] = []
         self.port = 0
@@ -50,8 +54,11 @@ class PluginProcess:
         environment: Mapping[str, str],
         timeout_s: float = PORT_TIMEOUT_S,
         who: str = "",
+        show: Show | None = None,
     ) -> PluginProcess:
         """Start a plugin and wait for its port. `who` is it in errors, "the plugin of '<package>'" unless given.
+
+        `show` is told each line that it prints.
 
         Raises:
             ConfigureError: it cannot be started, dies, says something else or nothing; with its output.
@@ -70,7 +77,7 @@ class PluginProcess:
             )
         except OSError as error:
             raise errors.ConfigureError(f"{who} cannot be started: {error}") from error
-        started = cls(who, process)
+        started = cls(who, process, show)
         try:
             await started._read_port(timeout_s)
         except BaseException:
@@ -125,7 +132,7 @@ class PluginProcess:
         out, err = self._process.stdout, self._process.stderr
         assert out is not None, "stdout is a pipe"
         assert err is not None, "stderr is a pipe"
-        self._readers.append(asyncio.ensure_future(self._keep(err)))
+        self._readers.append(asyncio.ensure_future(self._keep(err, "info#err")))
         try:
             line = await asyncio.wait_for(out.readline(), timeout_s)
         except TimeoutError:
@@ -145,12 +152,18 @@ class PluginProcess:
                 hint="a plugin's first line on stdout is its port; print everything else to stderr",
             )
         self.port = int(text)
-        self._readers.append(asyncio.ensure_future(self._keep(out)))
+        self._readers.append(asyncio.ensure_future(self._keep(out, "info")))
 
-    async def _keep(self, stream: asyncio.StreamReader) -> None:
+    async def _keep(self, stream: asyncio.StreamReader, severity: str) -> None:
         rest = ""
         while chunk := await stream.read(_READ_BYTES):
             *lines, rest = (rest + chunk.decode(errors="replace")).split("\n")
-            self._output.extend(lines)
+            self._said(lines, severity)
         if rest:
-            self._output.append(rest)
+            self._said([rest], severity)
+
+    def _said(self, lines: list[str], severity: str) -> None:
+        self._output.extend(lines)
+        if self._show is not None:
+            for line in filter(str.strip, lines):
+                self._show(severity, line)
