@@ -107,10 +107,10 @@ class Packs:
                 folder=manifest.folder,
                 environment=_environment(self._surroundings, Path(pack.python).parent),
                 who="it",
+                began=self._processes.append,
             )
         except errors.ConfigureError as error:
             raise _unstarted(pack, error) from error
-        self._processes.append(process)
         running = RunningPack(manifest, process)
         try:
             await running.introduce(self._engine.address, self._surroundings)

@@ -1,10 +1,13 @@
-"""Ctrl-C twice while a plugin makes an object that it will not let go of."""
+"""Ctrl-C twice while a plugin does what it will not let go of."""
 
 from __future__ import annotations
 
+import os
 import re
+import select
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -17,17 +20,27 @@ pulumi.CustomResource("test:index:Thing", "a", {"waits": "for ever"})
 """
 
 
-@pytest.mark.slow
-def test_a_second_interrupt_leaves_no_plugin_behind_and_the_operation_in_doubt(stack, monkeypatch):
-    monkeypatch.setenv("TEST_SERVICE", str(stack.home / "service.json"))
+# Takes calls and answers none. Says which process it is to whoever reads the pipe.
+SILENT = """\
+#!{python}
+import os, pathlib, socket, time
+listening = socket.create_server(("127.0.0.1", 0))
+print(listening.getsockname()[1], flush=True)
+pathlib.Path({pipe!r}).write_text(str(os.getpid()))
+time.sleep(600)
+"""
+
+
+def up(stack, plugin):
+    """An `up` under way, of a project with this plugin."""
     stack.write("__main__.py", PROGRAM)
     stack.write(
         "Pulumi.yaml",
-        f"name: shop\nruntime: python\nplugins:\n  providers:\n    - {{name: test, path: {BARE}}}\n",
+        f"name: shop\nruntime: python\nplugins:\n  providers:\n    - {{name: test, path: {plugin}}}\n",
     )
     environment = stack.process_environment() | {"TEST_SERVICE": str(stack.home / "service.json")}
     stack.process_environment = lambda: environment
-    process = stack.subprocess(
+    return stack.subprocess(
         "up",
         "--yes",
         "--skip-preview",
@@ -37,15 +50,46 @@ def test_a_second_interrupt_leaves_no_plugin_behind_and_the_operation_in_doubt(s
         # A test run in the background of a script inherits that SIGINT is ignored.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # no threads yet
     )
-    line = next(line for line in process.stdout if "create of process" in line)
-    plugin = Path("/proc") / re.search(r"process (\d+)", line)[1]
-    assert plugin.exists()
 
+
+def interrupt_twice(process):
     process.send_signal(signal.SIGINT)
     next(line for line in process.stderr if "^C received" in line)
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=20)
 
+
+def has_ended(process_descriptor):
+    """Does a process end, now or soon?"""
+    return bool(select.select([process_descriptor], [], [], 20)[0])
+
+
+@pytest.mark.slow
+def test_a_second_interrupt_leaves_no_plugin_behind_and_the_operation_in_doubt(stack, monkeypatch):
+    monkeypatch.setenv("TEST_SERVICE", str(stack.home / "service.json"))
+    process = up(stack, BARE)
+    line = next(line for line in process.stdout if "create of process" in line)
+    plugin = os.pidfd_open(int(re.search(r"process (\d+)", line)[1]))
+
+    interrupt_twice(process)
+
     assert process.returncode == -signal.SIGINT
-    assert not plugin.exists() or " Z " in (plugin / "stat").read_text()
+    assert has_ended(plugin)
+    os.close(plugin)
     assert "interrupted while creating" in stack.ok("preview").out
+
+
+@pytest.mark.slow
+def test_a_second_interrupt_leaves_no_plugin_behind_that_never_shook_hands(stack):
+    pipe = stack.home / "pipe"
+    os.mkfifo(pipe)
+    binary = stack.write("pulumi-resource-test", SILENT.format(python=sys.executable, pipe=str(pipe)))
+    binary.chmod(0o755)
+    process = up(stack, binary.parent)
+    plugin = os.pidfd_open(int(pipe.read_text()))
+
+    interrupt_twice(process)
+
+    assert process.returncode == -signal.SIGINT
+    assert has_ended(plugin)
+    os.close(plugin)

@@ -182,11 +182,6 @@ class Connection:
             if self._process is not None and not self._process.has_died:
                 await self._call("Cancel", empty_pb2.Empty(), changes=False, metadata=(), timeout_s=_CANCEL_TIMEOUT_S)
 
-    def kill(self) -> None:
-        """End the plugin's process at once."""
-        if self._process is not None:
-            self._process.kill()
-
     async def close(self) -> None:
         """Tell the plugin to end, hang up and see that it ends."""
         await self.cancel()

@@ -52,6 +52,8 @@ class Plugins:
         self._tell = tell
         self.engine = EngineServer(tell)
         self._plugins: dict[Origin, _Plugin] = {}
+        # All that were started, those that have not shaken hands yet included.
+        self._processes: set[PluginProcess] = set()
         # What the program itself sent in this run outlives a close between two parts of the run.
         self._trust = Trust(trusts_state=places.trusts_state)
 
@@ -80,15 +82,15 @@ class Plugins:
 
     def kill(self) -> None:
         """End every process at once; for a signal handler, so it waits for nothing."""
-        for plugin in self._plugins.values():
-            for running in plugin.running:
-                running.connection.kill()
+        for process in self._processes:
+            process.kill()
 
     async def close(self) -> None:
         """End every process."""
         running = [running for plugin in self._plugins.values() for running in plugin.running]
         self._plugins.clear()
         await asyncio.gather(*(item.connection.close() for item in running))
+        self._processes.clear()
         await self.engine.stop()
 
     async def start(self, origin: Origin, found: Found) -> Connection:
@@ -112,6 +114,7 @@ class Plugins:
             timeout_s=self._port_timeout_s,
             # The program's own code: what it prints, its author wants to see.
             show=(lambda severity, line: self._tell(severity, line, "")) if origin.plugin == DYNAMIC else None,
+            began=self._processes.add,
         )
         return await Connection.connect(
             origin.plugin, process.port, process, engine_address=address, folder=found.folder

@@ -55,10 +55,11 @@ class PluginProcess:
         timeout_s: float = PORT_TIMEOUT_S,
         who: str = "",
         show: Show | None = None,
+        began: Callable[[PluginProcess], None] = lambda _process: None,
     ) -> PluginProcess:
         """Start a plugin and wait for its port. `who` is it in errors, "the plugin of '<package>'" unless given.
 
-        `show` is told each line that it prints.
+        `show` is told each line that it prints; `began` is given the process before it has said its port.
 
         Raises:
             ConfigureError: it cannot be started, dies, says something else or nothing; with its output.
@@ -78,6 +79,7 @@ class PluginProcess:
         except OSError as error:
             raise errors.ConfigureError(f"{who} cannot be started: {error}") from error
         started = cls(who, process, show)
+        began(started)
         try:
             await started._read_port(timeout_s)
         except BaseException:
@@ -105,8 +107,9 @@ class PluginProcess:
         return f"{self._who} {ended}" + (f"; its last output:{said}" if said else "")
 
     def kill(self) -> None:
-        """Kill its group and wait for nothing."""
-        self._signal(signal.SIGKILL)
+        """Kill its group, if it has not died, and wait for nothing."""
+        if not self.has_died:
+            self._signal(signal.SIGKILL)
 
     async def stop(self) -> None:
         """Interrupt it, wait, then kill its group."""
