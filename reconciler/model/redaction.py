@@ -20,6 +20,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 from urllib.parse import quote, quote_plus
 
+from reconciler.model.codec import SIGNATURE_KEY, Signature
 from reconciler.model.resources import Recorded
 from reconciler.model.values import Asset, PropertyMap, Secret, Value, walk
 
@@ -209,8 +210,10 @@ def _leaves(data: object) -> Iterator[str]:
     if isinstance(data, str):
         yield data
     elif isinstance(data, dict):
-        for item in data.values():
-            yield from _leaves(item)
+        # That a secret names a resource makes no secret of the resource's name, which state has in plain.
+        if data.get(SIGNATURE_KEY) != Signature.RESOURCE_REFERENCE:
+            for item in data.values():
+                yield from _leaves(item)
     elif isinstance(data, list):
         for item in data:
             yield from _leaves(item)

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reconciler.model.codec import encode
 from reconciler.model.redaction import MASK, Redactor
 from reconciler.model.resources import Recorded
-from reconciler.model.values import Asset, Secret
+from reconciler.model.values import Asset, ResourceReference, Secret
 from reconciler.state.resource_records import encode_resource
 from tests.state.arbitrary import cipher
 
@@ -115,6 +116,18 @@ def test_a_part_of_a_secret_map_that_a_resource_has_as_a_plain_input_is_shown(or
     # What is a secret by itself stays one, whoever says it in plain.
     redactor.learn("RAW_DEV")
     assert redactor.mask("RAW_DEV") == MASK
+
+
+def test_a_resource_that_a_secret_refers_to_keeps_its_name():
+    redactor = Redactor()
+    reference = ResourceReference(urn="urn:pulumi:dev::proj::aws:s3:Bucket::logs", id="logs-1f3c9a7")
+    secret = (reference, "hunter2-hunter2")
+    redactor.learn_plaintext(json.dumps(encode(secret, None)))
+    redactor.learn_values({"of": Secret(secret)})
+
+    told = redactor.mask(f"{reference.urn} {reference.id} hunter2-hunter2")
+
+    assert told == f"{reference.urn} {reference.id} {MASK}"
 
 
 def test_the_text_of_a_secret_asset_is_learnt():
