@@ -97,10 +97,11 @@ class Callbacks:
             answer = await self.call(callback, request, resource_pb2.StateMigrationResponse.FromString)
             if not answer.new_state:
                 return None
-            news = codec.parse_json(answer.new_state)
-            if not isinstance(news, list):
-                raise errors.CheckpointFormatError("a state migration gives back something else than a list")
-            return Migrated(tuple(decode_resource(new, None) for new in news), dict(answer.successors))
+            try:
+                return Migrated(_read_records(answer.new_state), dict(answer.successors))
+            except errors.CheckpointFormatError as error:
+                # The program's answer is at fault, not the state file.
+                raise errors.PlanError(f"its state migration is refused: {error.detail}", urn=urn) from error
 
         return call
 
@@ -113,6 +114,13 @@ class Callbacks:
         if target not in self._channels:
             self._channels[target] = grpc.insecure_channel(target, options=_OPTIONS)
         return callback_pb2_grpc.CallbacksStub(self._channels[target])
+
+
+def _read_records(state: bytes) -> tuple[Recorded, ...]:
+    news = codec.parse_json(state)
+    if not isinstance(news, list):
+        raise errors.CheckpointFormatError("it gives back something else than a list")
+    return tuple(decode_resource(new, None) for new in news)
 
 
 def _settle(answered: asyncio.Future[None]) -> None:

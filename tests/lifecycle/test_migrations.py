@@ -117,7 +117,8 @@ Thing("a", size=2, opts=Options(state_migrations=[one, two]))
         ('[{**args.old_state[0], "custom": False, "id": ""}]', "its successor is a component"),
         ('[*args.old_state, {**args.old_state[0], "urn": args.urn + "2"}]', "claims an object that no record had"),
         ('[{**args.old_state[0], "dependencies": [args.urn + "9"]}]', "which does not come before it"),
-        ('[{"urn": args.urn, "type": 3}]', "type"),
+        ('[{"urn": args.urn, "type": 3}]', "its state migration is refused: "),
+        ('[{"type": "test:index:Thing"}]', "its state migration is refused: a resource has no urn"),
         ('{"a": 1}', "something else than a list"),
     ],
 )
