@@ -17,6 +17,7 @@ from stacks import Factories, Stack  # the folder is put on the path above
 
 from reconciler.deploy import events
 from reconciler.host import shim
+from reconciler.host.output import THREAD_PREFIX
 
 
 @pytest.fixture
@@ -267,9 +268,20 @@ def test_a_stopped_run_ends_though_the_program_hangs(stack):
     stack.service.delay_s = 0.05
     threading.Timer(0.5, stack.stop.set).start()
 
-    ran = stack.up("import time\nThing('a')\ntime.sleep(60)")
+    ran = stack.up("""
+        import pathlib, time
+        end = pathlib.Path("end").absolute()
+        Thing("a")
+        while not end.exists():
+            time.sleep(0.05)
+    """)
 
     assert ran.summary.result == "canceled"
+    # Left to itself it would go on into the next tests.
+    (stack.folder / "end").touch()
+    for thread in threading.enumerate():
+        if thread.name == THREAD_PREFIX:
+            thread.join()
 
 
 def test_the_process_collects_as_before_when_the_run_is_over(stack):
