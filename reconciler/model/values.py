@@ -12,6 +12,7 @@ become `int` when they enter (`freeze`): 1 and 1.0 are the same number.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias, cast
@@ -177,7 +178,7 @@ def has_secret(value: Value) -> bool:
 
 
 def same(left: Value, right: Value) -> bool:
-    """Are two values equal once secrets are opened? Assets compare by hash, unknowns never equal.
+    """Are two values equal once secrets are opened? Assets compare by hash, unknowns never equal, NaN equals NaN.
 
     >>> same(Secret((1,)), (1,))
     True
@@ -193,6 +194,8 @@ def same(left: Value, right: Value) -> bool:
         return len(left) == len(right) and all(same(a, b) for a, b in zip(left, right, strict=True))
     if isinstance(left, bool) is not isinstance(right, bool):
         return False
+    if isinstance(left, float) and isinstance(right, float) and math.isnan(left):
+        return math.isnan(right)
     return left == right
 
 

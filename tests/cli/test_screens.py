@@ -313,6 +313,10 @@ def test_a_change_of_a_value_is_written(old, new, expected):
     assert _changed(old, new) == expected
 
 
+def test_a_number_that_is_none_is_as_it_was():
+    assert _changed({"a": float("nan")}, {"a": float("nan")}) == ""
+
+
 def test_long_values_are_cut_unless_asked_for_in_full():
     assert _changed("a", "b" * 200) == f'  ~ x: "a" => "{"b" * 150}..."'
     assert _changed("a", "b" * 200, full=True) == f'  ~ x: "a" => "{"b" * 200}"'
