@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import gc
 import importlib
+import io
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from typing import TextIO
 
 import click
@@ -109,6 +111,44 @@ def pulumi(ctx: click.Context) -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line; the exit code. Prints errors on stderr, never raises."""
+    with _apart_from_programs():
+        return _run(arguments)
+
+
+@contextmanager
+def _apart_from_programs() -> Iterator[None]:
+    """A program that runs in this process, and what it starts, print on the file descriptors 1 and 2; we do not."""
+    before = sys.stdout, sys.stderr
+    try:
+        own = _duplicate(sys.stdout), _duplicate(sys.stderr)
+    except io.UnsupportedOperation:
+        # Who calls us has put something else there, which is apart already.
+        yield
+        return
+    sys.stdout, sys.stderr = own
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = before
+        for stream in own:
+            # The reader may have gone.
+            with suppress(BrokenPipeError):
+                stream.close()
+
+
+def _duplicate(stream: TextIO) -> TextIO:
+    """The same stream, on a file descriptor of its own."""
+    stream.flush()
+    return os.fdopen(
+        os.dup(stream.fileno()),
+        "w",
+        buffering=1 if stream.line_buffering else -1,
+        encoding=stream.encoding,
+        errors=stream.errors,
+    )
+
+
+def _run(arguments: Sequence[str]) -> int:
     context: dict[str, object] = {}
     try:
         with pulumi.make_context("pulumi", list(arguments)) as ctx:
@@ -161,8 +201,6 @@ def main() -> None:
     if "_PULUMI_COMPLETE" in os.environ:
         pulumi.main(prog_name="pulumi")  # A shell asks how a line may go on; never returns.
     _open_closed_streams()
-    # A program that runs in this process, and what it starts, print on the file descriptors; we do not.
-    sys.stdout, sys.stderr = _apart(sys.stdout), _apart(sys.stderr)
     code = run(sys.argv[1:])
     # The interpreter looks for garbage once more when it ends; after a large run that takes longer than it is worth.
     gc.freeze()
@@ -175,17 +213,6 @@ def _open_closed_streams() -> None:
         if getattr(sys, name) is None:
             # The lowest free one, since those before it are open.
             setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode))
-
-
-def _apart(stream: TextIO) -> TextIO:
-    """The same stream, on a file descriptor of its own."""
-    return os.fdopen(
-        os.dup(stream.fileno()),
-        "w",
-        buffering=1 if stream.line_buffering else -1,
-        encoding=stream.encoding,
-        errors=stream.errors,
-    )
 
 
 if __name__ == "__main__":
