@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -132,10 +133,14 @@ def comparable(event: events.Event) -> object:
 
 def results(stack: Stack, *programs: str, **options: object) -> list[object]:
     ran = [stack.up(program, **options) for program in programs]
-    return [
-        ([comparable(event) for event in one.events], one.ops, one.summary.result, one.summary.outputs, one.snapshot)
-        for one in ran
-    ]
+    return [(*told(one.events), one.ops, one.summary.result, one.summary.outputs, one.snapshot) for one in ran]
+
+
+def told(happened: Sequence[events.Event]) -> tuple[list[object], list[object]]:
+    """The events in their order, and the outputs that were told: by other threads than resources are asked for."""
+    outputs = [event for event in happened if isinstance(event, events.OutputsRegistered)]
+    others = [comparable(event) for event in happened if not isinstance(event, events.OutputsRegistered)]
+    return others, sorted(outputs, key=lambda event: event.recorded.urn)
 
 
 @pytest.mark.parametrize(

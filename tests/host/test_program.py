@@ -17,7 +17,6 @@ from stacks import Factories, Stack  # the folder is put on the path above
 
 from reconciler.deploy import events
 from reconciler.host import shim
-from reconciler.host.output import THREAD_PREFIX
 
 
 @pytest.fixture
@@ -205,12 +204,13 @@ def test_what_waits_for_the_engine_takes_no_thread_and_what_the_program_runs_asi
     stack.service.delay_s = 0.05
     ran = stack.up("""
         import asyncio, threading
-        before = threading.active_count()
+        def its_threads():
+            return sum(thread.name.startswith(threading.current_thread().name) for thread in threading.enumerate())
         made = [Thing(f"a{number}", size=number) for number in range(30)]
         async def aside():
             ident = await asyncio.get_running_loop().run_in_executor(None, threading.get_ident)
             return ident != threading.get_ident()
-        started = made[0].id.apply(lambda _: threading.active_count() - before)
+        started = made[0].id.apply(lambda _: its_threads() - 1)
         pulumi.export("started", started)
         pulumi.export("aside", started.apply(lambda _: pulumi.Output.from_input(aside())))
     """)
@@ -280,7 +280,7 @@ def test_a_stopped_run_ends_though_the_program_hangs(stack):
     # Left to itself it would go on into the next tests.
     (stack.folder / "end").touch()
     for thread in threading.enumerate():
-        if thread.name == THREAD_PREFIX:
+        if thread.name == "pulumi-program":
             thread.join()
 
 
