@@ -14,6 +14,7 @@ from reconciler import errors
 from reconciler.contract.protocol import NO_DIFF, Changes, CheckRequest, Diff, DiffRequest
 from reconciler.deploy import policing
 from reconciler.deploy.apply import provider_of
+from reconciler.deploy.ledger import Placed
 from reconciler.deploy.refresh import is_read_by_refresh, refresh_before_update
 from reconciler.deploy.run import Run
 from reconciler.deploy.unconfigured import UnconfiguredProvider
@@ -215,7 +216,7 @@ class Deciding:
         for need in needs(goal):
             waiting, seen = [need], {need}
             while waiting:
-                known = run.ledger.results.get(waiting.pop())
+                known = self._as_it_stays(waiting.pop())
                 further = {urn for urn in edges(known.resource) if urn not in seen} if known is not None else set()
                 if further & itself:
                     raise errors.DependencyCycleError(
@@ -225,6 +226,14 @@ class Deciding:
                     )
                 seen |= further
                 waiting += further
+
+    def _as_it_stays(self, urn: str) -> Placed | None:
+        """What this run made of a resource, or what is recorded of one that it will leave alone."""
+        ledger, selection = self._run.ledger, self._run.selection
+        if (done := ledger.results.get(urn)) is not None or (prior := ledger.priors.get(urn)) is None:
+            return done
+        is_named = selection.names(urn, edges(prior.resource), ledger.named)
+        return None if selection.has(urn, is_named=is_named) else prior
 
     def _refuse_unselected(self, goal: Goal, prior: Recorded, dependents: tuple[Recorded, ...]) -> None:
         """What is no target is not deleted for the sake of one that is."""

@@ -376,3 +376,23 @@ def test_a_cut_off_delete_that_cannot_be_looked_up_is_not_lost_when_its_resource
             faults=(Fault(verb="read", name="a"),),
         )
     )
+
+
+def test_a_new_dependency_that_leads_back_through_what_is_still_to_come_and_no_target():
+    keep(
+        Case(
+            records=(
+                Record(declared=Declared(name="r0", type="Group")),
+                Record(declared=Declared(name="r1", read_id="stranger-1")),
+                Record(declared=Declared(name="r2", depends_on=("r1",))),
+                Record(declared=Declared(name="r3", zone_of="r2")),
+            ),
+            program=(
+                Declared(name="r0", type="Group"),
+                Declared(name="r3"),
+                Declared(name="r1", read_id="stranger-1", depends_on=("r3",)),
+                Declared(name="r2", depends_on=("r1",)),
+            ),
+            asked=Asked(targets=("r0",)),
+        )
+    )
