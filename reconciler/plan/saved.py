@@ -106,8 +106,17 @@ def goal_violation(planned: ResourcePlan | None, goal: PlannedGoal, *, is_same: 
     return f"properties differ from the plan: {', '.join(changed)}" if changed else ""
 
 
+_ENDS: Final = frozenset({Op.DELETE_REPLACED, Op.DISCARD_REPLACED})
+
+
 def left_undone(plan: Plan, done: Mapping[str, Sequence[Op]]) -> tuple[str, ...]:
-    """URNs of planned changes that a run did not come to, nor found done already."""
+    """URNs of planned changes that a run did not come to, nor found done already.
+
+    The end of a replacement alone is not one: it is planned under the name that the object had, and does not come where
+    the replacement, which is held to its own plan, turned out to be none.
+    """
     return tuple(
-        urn for urn, planned in plan.items() if any(op is not Op.SAME for op in planned.ops) and not done.get(urn)
+        urn
+        for urn, planned in plan.items()
+        if any(op is not Op.SAME and op not in _ENDS for op in planned.ops) and not done.get(urn)
     )

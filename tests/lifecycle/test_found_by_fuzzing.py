@@ -396,3 +396,25 @@ def test_a_new_dependency_that_leads_back_through_what_is_still_to_come_and_no_t
             asked=Asked(targets=("r0",)),
         )
     )
+
+
+def test_a_plan_to_replace_what_an_alias_renames_is_kept_by_a_run_that_need_not_replace_it():
+    keep(
+        Case(
+            records=(
+                Record(declared=Declared(name="r0"), drift="changed"),
+                Record(declared=Declared(name="r2", type="Provider", source="r0", account="one")),
+            ),
+            program=(
+                Declared(name="r0"),
+                Declared(
+                    name="r2x",
+                    type="Provider",
+                    source="r0",
+                    account="one",
+                    aliases=("urn:pulumi:dev::proj::pulumi:providers:test::r2",),
+                ),
+            ),
+            asked=Asked(refresh=True, planned=True),
+        )
+    )
