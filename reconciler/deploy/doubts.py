@@ -151,8 +151,9 @@ def _with(snapshot: Snapshot, prior: Recorded, live: Recorded) -> Snapshot:
 
 
 def _without_lost(resource: Recorded, others: tuple[Recorded, ...]) -> Recorded:
-    """A resource as an operation had it, less what was found to be gone since."""
-    return without_gone(resource, set(edges(resource)) - {other.urn for other in others}, {})
+    """A resource as an operation had it, less what was found to be gone since, or waits for its deletion alone."""
+    there = {other.urn for other in others if resource.delete or not other.delete}
+    return without_gone(resource, set(edges(resource)) - there, {})
 
 
 def _without(snapshot: Snapshot, prior: Recorded) -> Snapshot:

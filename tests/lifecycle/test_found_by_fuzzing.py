@@ -418,3 +418,16 @@ def test_a_plan_to_replace_what_an_alias_renames_is_kept_by_a_run_that_need_not_
             asked=Asked(refresh=True, planned=True),
         )
     )
+
+
+def test_an_update_in_doubt_names_no_old_copy_of_what_a_cut_off_delete_deleted():
+    keep(
+        Case(
+            records=(
+                Record(declared=Declared(name="r0"), under_way="deleting", happened=True),
+                Record(declared=Declared(name="r2", depends_on=("r0",)), under_way="updating"),
+                Record(declared=Declared(name="r0"), waits=True),
+            ),
+            program=(Declared(name="r0"), Declared(name="r2", depends_on=("r0",))),
+        )
+    )
