@@ -24,7 +24,7 @@ async def delete_leftover(run: Run) -> None:
     """
     unfinished = list(run.ledger.unfinished())
     everything = run.ledger.leftover()
-    leftover = _selected(run, _certain(everything, unfinished))
+    leftover = _selected(run, _certain(run, everything, unfinished))
     by_record = {id(item.resource): item for item in leftover}
     staying = [item.resource for item in everything if id(item.resource) not in by_record]
     # An operation in doubt is looked up by the next run, which needs its provider; an object may come of it.
@@ -45,11 +45,17 @@ async def delete_leftover(run: Run) -> None:
                 needed.update(edges(resource))
 
 
-def _certain(leftover: list[Placed], unfinished: Iterable[Recorded]) -> list[Placed]:
-    """What of the leftover is left over for sure: nothing that it depends on failed in this run."""
-    failed = {resource.urn for resource in unfinished}
-    for resource in in_dependency_order([item.resource for item in leftover if not item.resource.delete]):
-        if any(urn in failed for urn in edges(resource)):
+def _certain(run: Run, leftover: list[Placed], unfinished: Iterable[Recorded]) -> list[Placed]:
+    """What of the leftover is left over for sure: nothing that it depends on failed in this run.
+
+    Nor did what it depended on until a refresh found that gone.
+    """
+    ledger = run.ledger
+    failed = ledger.failed.union(resource.urn for resource in unfinished)
+    come_to = {old for old, new in ledger.continued.items() if new in ledger.results}
+    current = in_dependency_order([item.resource for item in leftover if not item.resource.delete])
+    for resource in (*ledger.recorded, *current):
+        if not resource.delete and resource.urn not in come_to and any(urn in failed for urn in edges(resource)):
             failed.add(resource.urn)
     return [item for item in leftover if item.resource.delete or item.resource.urn not in failed]
 

@@ -32,6 +32,8 @@ class Ledger:
     def __init__(self, base: Snapshot) -> None:
         recorded = [Placed(Old(index), resource) for index, resource in enumerate(base.resources)]
         placed = [item for item in recorded if not item.resource.view_of]
+        self.recorded = base.resources
+        """What was recorded when the run began, dependencies first."""
         self._views = {item.resource.urn: item for item in recorded if item.resource.view_of}
         self._order = {item.resource.urn: index for index, item in enumerate(placed) if not item.resource.delete}
         self.priors = {item.resource.urn: item for item in placed if not item.resource.delete}
@@ -127,6 +129,7 @@ class Ledger:
             self.retired = [item for item in self.retired if item.resource is not resource]
         else:
             del self.priors[resource.urn]
+            self.continued.pop(resource.urn, None)
 
     def place_of(self, resource: Recorded) -> Place:
         """Where a recorded resource stands, retired or not."""

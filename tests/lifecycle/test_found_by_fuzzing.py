@@ -431,3 +431,14 @@ def test_an_update_in_doubt_names_no_old_copy_of_what_a_cut_off_delete_deleted()
             program=(Declared(name="r0"), Declared(name="r2", depends_on=("r0",))),
         )
     )
+
+
+def test_what_is_gone_and_cannot_be_created_again_stops_no_other_resource():
+    keep(
+        Case(
+            records=(Record(declared=A, drift="gone"), Record(declared=Declared(name="b"))),
+            program=(A, Declared(name="b")),
+            asked=Asked(refresh=True, runs_program=True, continue_on_error=True),
+            faults=(Fault("create", "a"),),
+        )
+    )

@@ -289,6 +289,24 @@ def test_continue_on_error_goes_on_with_what_does_not_depend_on_the_failure(stac
     assert ran.summary.result == "failed"
 
 
+@pytest.mark.parametrize("options", [{"refresh": True}, {"refresh": True, "runs_program": True}])
+def test_what_is_gone_and_cannot_be_made_again_takes_nothing_with_it(stack, options):
+    program = """
+        a = Thing("a", fault="{}")
+        b = Thing("b", source=a.serial)
+        b.serial.apply(lambda _: Thing("c", opts=Options(depends_on=[b])))
+    """
+    first = stack.up(program.format(""))
+    for name in ("a", "b"):
+        del stack.service.objects[first.recorded(name).id]
+
+    failed = stack.up(program.format("no create"), continue_on_error=True, **options)
+    mended = stack.up(program.format(""), **options)
+
+    assert failed.ops == []
+    assert sorted(mended.ops) == ["create a", "create b", "same c"]
+
+
 def test_a_program_that_raises_deletes_nothing(stack):
     stack.up('Thing("a")\nThing("b")')
 
