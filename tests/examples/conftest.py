@@ -103,9 +103,10 @@ class Example:
 
     def lay_over(self, step):
         """Put a step's files over the program's, as an edit."""
-        # Written now, as an edit is: in a fresh checkout all files are of one second, and Python takes byte code of
-        # a source of the same second and size for that of the edited one.
-        shutil.copytree(self.project / step, self.project, dirs_exist_ok=True, copy_function=shutil.copyfile)
+        shutil.copytree(self.project / step, self.project, dirs_exist_ok=True)
+        # Python takes byte code of a source of the same second and size for that of the edited one.
+        for compiled in self.project.rglob("__pycache__"):
+            shutil.rmtree(compiled)
 
     def previewed(self, *flags):
         """What a preview says will change."""
