@@ -25,6 +25,7 @@ class Declared:
         source, zone_of: whose `echo` is its source (or account); whose `serial` is its zone, so that it falls with it.
         unique: the name in the service, of a Unique. `account`: the settings of a Provider without a source.
         aliases: URNs.
+        in_apply: it is declared in an `apply` of what it needs, so not at all where some of that failed.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Declared:
     secret_outputs: tuple[str, ...] = ()
     trigger: int | None = None
     aliases: tuple[str, ...] = ()
+    in_apply: bool = False
 
     @property
     def is_component(self) -> bool:

@@ -37,6 +37,8 @@ class Played:
         self._program = program
         self._preview = preview
         self._answers: dict[str, asyncio.Task[resource_pb2.RegisterResourceResponse]] = {}
+        self.never_declared: dict[str, frozenset[str]] = {}
+        """Name of what an `apply` never came to -> the names that it waited for in vain."""
 
     async def run(self, *, raises: int | None = None) -> None:
         """To the program's end, deletes included; or until it raises, having declared so many resources."""
@@ -62,8 +64,12 @@ class Played:
         await self._monitor.SignalAndWaitForShutdown(None)
 
     async def _declare(self, declared: Declared) -> resource_pb2.RegisterResourceResponse:
-        for name in declared.needs:
-            await self._answers[name]
+        answers = {name: await self._answers[name] for name in sorted(declared.needs)}
+        failed = frozenset(name for name, answer in answers.items() if answer.result != resource_pb2.Result.SUCCESS)
+        # What was declared in an `apply` can be named in one alone.
+        if failed and (declared.in_apply or not failed.isdisjoint(self.never_declared)):
+            self.never_declared[declared.name] = failed
+            return resource_pb2.RegisterResourceResponse(result=resource_pb2.Result.FAIL)
         if declared.read_id:
             return await self._read(declared)
         request = await self._request(declared)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 
-from cases import Asked, Case, ready_made_test
+from cases import Asked, Case, Declared, ready_made_test
 from inventory import STRANGERS
 from played import DEFAULT_PROVIDER, STACK_URN, program_urns
 from stacks import assert_told_in_order
 from world import Ended, Scrambled, World
 
 from reconciler.deploy import events
+from reconciler.model.graphs import edges
 from reconciler.model.resources import Recorded
 from reconciler.model.values import has_unknown
 from reconciler.plan import steps, targets
@@ -119,11 +121,7 @@ def _selected_only(world: World, ended: Ended) -> None:
     asked = ended.asked
     if asked.with_dependents or not (asked.targets or asked.excludes):
         return
-    renamed = {
-        alias: urn
-        for declared, urn in zip(world.case.program, program_urns(world.case.program).values(), strict=True)
-        for alias in declared.aliases
-    }
+    renamed = {alias: urn for declared, urn in _with_urns(world.case) for alias in declared.aliases}
     for change in ended.changes:
         known = (change.urn, renamed.get(change.urn, change.urn))
         if asked.targets:
@@ -135,17 +133,29 @@ def _selected_only(world: World, ended: Ended) -> None:
 
 
 def _keeps_what_is_declared(world: World, ended: Ended) -> None:
-    """An update deletes nothing that the program declares, unless it replaces it."""
+    """An update deletes nothing that the program declares, or would if what that is known to need had not failed."""
     if ended.asked.kind != "update":
         return
-    declared = {
-        *program_urns(world.case.program).values(),
-        *(urn for item in world.case.program if not item.read_id for urn in item.aliases),
-    }
+    of_program = {item.name: _names(item, urn) for item, urn in _with_urns(world.case)}
+    for name, failed in ended.never_declared.items():
+        # Of a need that is new nobody can know; then it is as if the program did not declare it.
+        known = {urn for item in ended.base.resources if item.urn in of_program[name] for urn in edges(item)}
+        if known.isdisjoint(urn for need in failed for urn in of_program[need]):
+            of_program[name] = set()
+    declared = set().union(*of_program.values())
     for event in ended.told:
         if isinstance(event, (events.StepStarted, events.StepDone)) and isinstance(event.step, steps.Delete):
             _require(event.step.urn not in declared, "what the program declares is not deleted", event.step.urn)
             _require(world.case.raises is None, "a program that raised deletes nothing", event.step.urn)
+
+
+def _with_urns(case: Case) -> Iterator[tuple[Declared, str]]:
+    return zip(case.program, program_urns(case.program).values(), strict=True)
+
+
+def _names(declared: Declared, urn: str) -> set[str]:
+    """What a resource may be recorded as; a read knows no aliases."""
+    return {urn} if declared.read_id else {urn, *declared.aliases}
 
 
 def _settled(world: World, history: _History) -> None:
@@ -171,9 +181,7 @@ class _History:
     """What may happen to which object, followed through the runs of a case."""
 
     def __init__(self, case: Case, snapshot: Snapshot) -> None:
-        self._program = {
-            urn: declared for declared, urn in zip(case.program, program_urns(case.program).values(), strict=True)
-        }
+        self._program = {urn: declared for declared, urn in _with_urns(case)}
         self._aliased = {alias: declared for declared in case.program for alias in declared.aliases}
         self._protected = {
             item.id for item in snapshot.resources if item.protect and not item.delete and self._keeps_protection(item)

@@ -18,6 +18,7 @@ from reconciler.model import urns
 _INDEX = st.integers(0, 2**16 - 1)
 _CHANCES = {odds: st.integers(0, odds - 1) for odds in (2, 3, 4, 5, 6, 8, 12, 16, 24)}
 VERBS = ("create", "update", "delete", "read", "check", "diff", "configure", "find")
+CONDITIONS = ("changed", "gone", "taint", "init", "waiting", "creating", "updating", "deleting")
 HOWS = ("refused", "lost", "partial", "bug")
 
 
@@ -51,16 +52,17 @@ class _Draws:
 
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
-    """A whole case."""
+    """A whole case; in half of them all that is amiss is of one sort, since some things go wrong only together."""
     draws = _Draws(draw)
-    records = _records(draws)
+    condition, verb = (draws.among(CONDITIONS), draws.among(VERBS)) if draws.one_in(2) else ("", "")
+    records = _records(draws, condition)
     program = _program(draws, records)
     names = tuple(dict.fromkeys([*(r.declared.name for r in records), *(d.name for d in program)]))
-    faults = _faults(draws, names)
+    faults = _faults(draws, names, records, verb)
     return Case(
         records=records,
         program=program,
-        asked=_asked(draws, names, tuple(dict.fromkeys(record.declared.name for record in records))),
+        asked=_asked(draws, names, records, faults),
         faults=faults,
         cut=draws.below(40) if draws.one_in(3) else None,
         torn=draws.below(60),
@@ -69,7 +71,7 @@ def cases(draw: st.DrawFn) -> Case:
     )
 
 
-def _records(draws: _Draws) -> tuple[Record, ...]:
+def _records(draws: _Draws, condition: str) -> tuple[Record, ...]:
     records: list[Record] = []
     for number in range(draws.below(7)):
         current = [r for r in records if not r.waits and r.under_way != "creating"]
@@ -78,7 +80,7 @@ def _records(draws: _Draws) -> tuple[Record, ...]:
             records.append(_old_copy(draws, old[draws.below(len(old))], records))
             continue
         declared = _declared(draws, f"r{number}", [r.declared for r in current])
-        records.append(_with_condition(draws, declared, records))
+        records.append(_with_condition(draws, declared, condition))
     return tuple(records)
 
 
@@ -95,11 +97,11 @@ def _old_copy(draws: _Draws, record: Record, records: Sequence[Record]) -> Recor
     return Record(declared=declared, waits=True, drift="gone" if draws.one_in(8) else "")
 
 
-def _with_condition(draws: _Draws, declared: Declared, records: Sequence[Record]) -> Record:
+def _with_condition(draws: _Draws, declared: Declared, condition: str) -> Record:
     plain = Record(declared=declared, taint=declared.is_component and draws.one_in(8))
-    if not declared.has_object or declared.read_id or not draws.one_in(3):
+    if not declared.has_object or declared.read_id or not draws.one_in(2 if condition else 3):
         return plain
-    condition = draws.among(("changed", "gone", "taint", "init", "waiting", "creating", "updating", "deleting"))
+    condition = condition or draws.among(CONDITIONS)
     match condition:
         case "changed" | "gone":
             return dataclasses.replace(plain, drift=condition)
@@ -195,7 +197,7 @@ def _program(draws: _Draws, records: Sequence[Record]) -> tuple[Declared, ...]:
             changed = dataclasses.replace(changed, name=f"{declared.name}x")
             renamed[declared.name] = changed.name
         program.append(_continued(draws, changed, declared, program, recorded))
-    return tuple(program)
+    return tuple(dataclasses.replace(item, in_apply=True) if draws.one_in(3) else item for item in program)
 
 
 def _new(draws: _Draws, name: str, program: Sequence[Declared]) -> Declared:
@@ -279,13 +281,14 @@ def _urn(declared: Declared, parents: dict[str, Declared]) -> str:
     return urns.build(STACK, PROJECT, parent, declared.token, declared.name)
 
 
-def _asked(draws: _Draws, names: Sequence[str], recorded: Sequence[str]) -> Asked:
+def _asked(draws: _Draws, names: Sequence[str], records: Sequence[Record], faults: Sequence[Fault]) -> Asked:
     kind = draws.among(("update", "update", "update", "refresh", "destroy"))
+    has_drifted = any(record.drift for record in records)
     asked = Asked(
         kind=kind,
         preview=draws.one_in(8),
-        refresh=kind != "refresh" and draws.one_in(4),
-        continue_on_error=draws.one_in(3),
+        refresh=kind != "refresh" and draws.one_in(2 if has_drifted else 4),
+        continue_on_error=draws.one_in(2 if faults else 4),
         runs_program=draws.one_in(3),
         parallel=(16, 1, 2)[draws.below(3)],
     )
@@ -297,14 +300,21 @@ def _asked(draws: _Draws, names: Sequence[str], recorded: Sequence[str]) -> Aske
             with_dependents=draws.one_in(2),
         )
     if kind == "update":
+        recorded = tuple(dict.fromkeys(record.declared.name for record in records))
         asked = dataclasses.replace(asked, planned=draws.one_in(3), replace=draws.some(recorded, 8))
     return asked
 
 
-def _faults(draws: _Draws, names: Sequence[str]) -> tuple[Fault, ...]:
+def _faults(draws: _Draws, names: Sequence[str], records: Sequence[Record], verb: str) -> tuple[Fault, ...]:
     if not names or draws.one_in(3):
         return ()
+    drifted = [record.declared.name for record in records if record.drift]
     faults = [
-        Fault(draws.among(VERBS), draws.among((*names, "default")), draws.among(HOWS)) for _ in range(draws.below(4))
+        Fault(
+            verb or draws.among(VERBS),
+            draws.maybe(drifted, 2) or draws.among((*names, "default")),
+            draws.among(HOWS),
+        )
+        for _ in range(draws.below(4))
     ]
     return tuple({(fault.verb, fault.name): fault for fault in faults}.values())

@@ -79,6 +79,7 @@ class Ended:
     content: bytes
     changes: tuple[Change, ...]
     asked: Asked
+    never_declared: dict[str, frozenset[str]]
 
     @property
     def errors(self) -> list[str]:
@@ -116,6 +117,7 @@ class World(Stack):
         self.snapshot = self._builder.build(case.records)
         self._note_names()
         self._raises: int | None = None
+        self._never_declared: dict[str, frozenset[str]] = {}
 
     def carry_out_case(self) -> Ended:
         """Run the operation of the case, with all that goes wrong in it."""
@@ -135,6 +137,7 @@ class World(Stack):
         journal.begin()
         self.stop = journal.stop
         base = self.snapshot
+        self._never_declared = {}
         options = self._options(asked)
         died = False
         try:
@@ -152,6 +155,7 @@ class World(Stack):
             journal.content,
             tuple(self.service.changes),
             asked,
+            self._never_declared,
         )
 
     def plan_ahead(self, asked: Asked) -> bool:
@@ -172,6 +176,7 @@ class World(Stack):
                 config={}, secret_keys=(), parallel=16,
             )  # fmt: skip
             played = Played(Monitor(deployment, about), self.case.program, preview=deployment.preview)
+            self._never_declared = played.never_declared
             await played.run(raises=self._raises)
 
         return start

@@ -442,3 +442,16 @@ def test_what_is_gone_and_cannot_be_created_again_stops_no_other_resource():
             faults=(Fault("create", "a"),),
         )
     )
+
+
+def test_what_an_apply_declares_stays_where_what_it_needs_is_gone_and_cannot_be_created_again():
+    b = Declared(name="b", depends_on=("a",), in_apply=True)
+
+    keep(
+        Case(
+            records=(Record(declared=A, drift="gone"), Record(declared=b)),
+            program=(A, b),
+            asked=Asked(refresh=True, continue_on_error=True),
+            faults=(Fault("create", "a"),),
+        )
+    )
