@@ -157,12 +157,14 @@ def _without_lost(resource: Recorded, others: tuple[Recorded, ...]) -> Recorded:
 
 
 def _without(snapshot: Snapshot, prior: Recorded) -> Snapshot:
+    # Its own parent may have been found gone since.
+    parents = {other.urn: other.parent for other in snapshot.resources if _is_record_of(other, prior)}
     kept: list[Recorded] = []
     for other in snapshot.resources:
         if not _is_record_of(other, prior):
             # A record of the same URN may wait for its deletion: who comes after and waits, too, can mean that one.
             gone = {prior.urn} - {resource.urn for resource in kept if other.delete or not resource.delete}
-            kept.append(without_gone(other, gone, {prior.urn: prior.parent}))
+            kept.append(without_gone(other, gone, parents))
     return replace(snapshot, resources=tuple(kept))
 
 

@@ -455,3 +455,10 @@ def test_what_an_apply_declares_stays_where_what_it_needs_is_gone_and_cannot_be_
             faults=(Fault("create", "a"),),
         )
     )
+
+
+def test_a_grandchild_of_what_a_cut_off_delete_deleted_goes_to_the_parent_that_is_left():
+    program = (A, Declared(name="b", parent="a"), Declared(name="c", parent="b"))
+    gone = (Record(declared=declared, under_way="deleting", happened=True) for declared in program[:2])
+
+    keep(Case(records=(*gone, Record(declared=program[2])), program=program))
