@@ -143,13 +143,10 @@ class RunningPack:
         Raises:
             PolicyPackError: it does not answer.
         """
-        try:
-            await asyncio.wait_for(self._channel.channel_ready(), _CONNECT_TIMEOUT_S)
-        except TimeoutError:
+        if not await self._process.lives_until(self._channel.channel_ready(), _CONNECT_TIMEOUT_S):
             raise errors.PolicyPackError(
-                self._manifest.path,
-                f"it does not answer within {_CONNECT_TIMEOUT_S:g} s; {self._process.last_output()}",
-            ) from None
+                self._manifest.path, f"it does not answer on its port; {self._process.last_output()}"
+            )
         folder = str(self._manifest.folder)
         handshake = analyzer_pb2.AnalyzerHandshakeRequest(
             engine_address=engine_address, root_directory=folder, program_directory=folder

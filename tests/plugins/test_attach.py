@@ -40,6 +40,18 @@ def test_a_provider_that_runs_already_is_attached_to_and_outlives_the_run(stack)
 
 
 @pytest.mark.slow
+def test_a_port_where_nobody_listens_is_named_with_who_names_it(stack, monkeypatch):
+    monkeypatch.setattr("reconciler.providers.plugins.connection._CONNECT_TIMEOUT_S", 0.5)
+    debugged = {**stack.places.environment, "PULUMI_DEBUG_PROVIDERS": "test:1"}
+    stack.places = replace(stack.places, environment=debugged, project_paths={})
+
+    ran = stack.up('Thing("a")')
+
+    assert "does not answer on port 1, which PULUMI_DEBUG_PROVIDERS names for it" in ran.errors[0]
+    assert ran.ops == []
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("package", ["test", "pulumi-python"])
 def test_a_plugin_ends_when_the_engine_that_started_it_is_gone(stack, package):
     launch = find_plugin(package, "", stack.places)

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from dataclasses import replace
 
 import pytest
+
+from reconciler import errors
+from reconciler.providers.plugins.discovery import Launch
+from reconciler.providers.plugins.process import PluginProcess
 
 
 def a_plugin(stack, tmp_path, body):
@@ -37,14 +42,32 @@ def is_running(tmp_path) -> bool:
         pytest.param("sys.exit('no licence')", ["exited with 1", "no licence"], id="exits at once"),
         pytest.param("import nowhere", ["exited with 1", "No module named 'nowhere'"], id="cannot be imported"),
         pytest.param("time.sleep(60)", ["did not say its port within 0.5 s"], id="hangs"),
+        pytest.param(
+            "print('no licence', file=sys.stderr)\nos.close(1)\ntime.sleep(60)",
+            ["closed its stdout and said no port", "no licence"],
+            id="closes its stdout",
+        ),
+        pytest.param(
+            "import subprocess\nsubprocess.Popen(['sleep', '60'])\nsys.exit('no licence')",
+            ["exited with 1", "no licence"],
+            id="exits, and what it started holds its stdout",
+        ),
+        pytest.param(
+            "print('1', flush=True)\nsys.exit('no licence')",
+            ["does not answer on port 1", "exited with 1", "no licence"],
+            id="exits when it has said its port",
+        ),
     ],
 )
 def test_a_plugin_that_does_not_start(stack, tmp_path, body, words):
     a_plugin(stack, tmp_path, body)
-    stack.port_timeout_s = 0.5 if "sleep" in body else 20.0
+    stack.port_timeout_s = 0.5 if body == "time.sleep(60)" else 20.0
 
+    began_s = time.monotonic()
     ran = stack.up('Thing("a")')
 
+    # What is waited for longest is its port, and its answer.
+    assert time.monotonic() - began_s < 9
     assert len(ran.errors) == 1
     assert all(word in ran.errors[0] for word in words), ran.errors
     assert not is_running(tmp_path)
@@ -62,6 +85,15 @@ def test_a_plugin_that_listens_nowhere_is_given_up(stack, tmp_path, monkeypatch)
     assert "does not answer on port 1" in ran.errors[0]
     assert "about to fail" in ran.errors[0]
     assert not is_running(tmp_path)
+
+
+@pytest.mark.slow
+def test_on_the_command_lines_event_loop_a_plugin_that_closes_its_stdout_is_not_waited_for(tmp_path):
+    launch = Launch(command=(sys.executable, "-c", "import os, time; os.close(1); time.sleep(60)"), folder=tmp_path)
+    start = PluginProcess.start("test", launch, engine_address="", folder=tmp_path, environment={}, timeout_s=20.0)
+
+    with pytest.raises(errors.ConfigureError, match="closed its stdout and said no port"):
+        pytest.importorskip("uvloop").run(start)
 
 
 def test_a_package_without_a_plugin_fails_its_resources(stack):

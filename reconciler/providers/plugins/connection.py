@@ -110,17 +110,11 @@ class Connection:
         """
         connection = cls(package, f"127.0.0.1:{port}", process)
         try:
-            await asyncio.wait_for(connection._channel.channel_ready(), _CONNECT_TIMEOUT_S)
+            await connection._wait_for_answer(port)
             if process is None:
                 attach = plugin_pb2.PluginAttach(address=engine_address)
                 await connection.call("Attach", attach, empty_pb2.Empty)
             await connection._shake_hands(engine_address, folder)
-        except TimeoutError:
-            said = f"; {process.last_output()}" if process is not None else ""
-            await connection.close()
-            raise errors.ConfigureError(
-                f"the plugin of '{package}' does not answer on port {port} within {_CONNECT_TIMEOUT_S:g} s{said}"
-            ) from None
         except BaseException:
             await connection.close()
             raise
@@ -215,6 +209,21 @@ class Connection:
             death=death,
             changes=changes,
         )
+
+    async def _wait_for_answer(self, port: int) -> None:
+        ready = self._channel.channel_ready()
+        who = f"the plugin of '{self.package}'"
+        if self._process is not None:
+            if not await self._process.lives_until(ready, _CONNECT_TIMEOUT_S):
+                raise errors.ConfigureError(f"{who} does not answer on port {port}; {self._process.last_output()}")
+            return
+        try:
+            await asyncio.wait_for(ready, _CONNECT_TIMEOUT_S)
+        except TimeoutError:
+            raise errors.ConfigureError(
+                f"{who} does not answer on port {port}, which PULUMI_DEBUG_PROVIDERS names for it",
+                hint="start it there first, or take it out of PULUMI_DEBUG_PROVIDERS",
+            ) from None
 
     async def _shake_hands(self, engine_address: str, folder: Path | None) -> None:
         request = provider_pb2.ProviderHandshakeRequest(

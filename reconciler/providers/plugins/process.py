@@ -9,13 +9,16 @@ Source: facts/engine-contract.md §7.1.
 from __future__ import annotations
 
 import asyncio
+import codecs
 import contextlib
 import os
 import signal
+import subprocess
+import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from reconciler import errors
 from reconciler.contract.extensions import WATCH_STDIN
@@ -27,6 +30,11 @@ PORT_TIMEOUT_S: Final = 60.0
 _STOP_TIMEOUT_S: Final = 5.0
 _KEPT_LINES: Final = 200
 _READ_BYTES: Final = 65536
+# What is printed without an end of line is cut into lines of this length; an error shows less of each.
+_LINE_LENGTH: Final = 65536
+_SHOWN_LENGTH: Final = 1000
+# How long a process that hung up is waited for, and its last words once it has ended: what it started may hold them.
+_LAST_WORDS_S: Final = 1.0
 
 Show = Callable[[str, str], None]
 """Severity (info, info#err), line."""
@@ -35,13 +43,16 @@ Show = Callable[[str, str], None]
 class PluginProcess:
     """A running plugin. Make it by `start`."""
 
-    def __init__(self, who: str, process: asyncio.subprocess.Process, show: Show | None) -> None:
+    def __init__(self, who: str, process: subprocess.Popen[bytes], show: Show | None) -> None:
         self._who = who
         self._process = process
+        self._ended = asyncio.Event()
         self._show = show
         self._output: deque[str] = deque(maxlen=_KEPT_LINES)
+        self._pipes: list[asyncio.ReadTransport] = []
         self._readers: list[asyncio.Task[None]] = []
         self.port = 0
+        threading.Thread(target=self._watch, args=(asyncio.get_running_loop(),), daemon=True).start()
 
     @classmethod
     async def start(
@@ -66,12 +77,14 @@ class PluginProcess:
         """
         who = who or f"the plugin of '{package}'"
         try:
-            process = await asyncio.create_subprocess_exec(
-                *launch.command,
-                engine_address,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
+            # Not the event loop's processes: uvloop's hold copies of their pipes, so that their end is not seen, and
+            # asyncio takes a process for running as long as what it started holds one.
+            process = subprocess.Popen(  # noqa: ASYNC220  # it returns as soon as the process is there
+                [*launch.command, engine_address],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                bufsize=0,
                 cwd=folder,
                 env={**environment, **launch.environment, WATCH_STDIN: "1"},
                 start_new_session=True,
@@ -95,15 +108,26 @@ class PluginProcess:
     async def wait_s(self, timeout_s: float) -> bool:
         """Wait for its end; says whether it came."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._process.wait(), timeout_s)
-            await asyncio.wait(self._readers, timeout=1.0)
+            await asyncio.wait_for(self._ended.wait(), timeout_s)
+            if self._readers:
+                await asyncio.wait(self._readers, timeout=_LAST_WORDS_S)
         return self.has_died
+
+    async def lives_until(self, told: Awaitable[object], timeout_s: float) -> bool:
+        """Wait for something that it does; says whether it came, before its death and the timeout."""
+        came, ended = asyncio.ensure_future(told), asyncio.ensure_future(self._ended.wait())
+        try:
+            await asyncio.wait({came, ended}, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+            return came.done()
+        finally:
+            came.cancel()
+            ended.cancel()
 
     def last_output(self) -> str:
         """Its last lines and how it ended, for an error."""
         code = self._process.returncode
         ended = "is running" if code is None else f"was killed by signal {-code}" if code < 0 else f"exited with {code}"
-        said = "".join(f"\n  {line}" for line in self._output)
+        said = "".join(f"\n  {line[:_SHOWN_LENGTH]}" for line in self._output)
         return f"{self._who} {ended}" + (f"; its last output:{said}" if said else "")
 
     def kill(self) -> None:
@@ -120,34 +144,41 @@ class PluginProcess:
         # What it started goes with it.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        await self._process.wait()
+        await self._ended.wait()
         if self._process.stdin is not None:
             self._process.stdin.close()
         for reader in self._readers:
             reader.cancel()
         await asyncio.gather(*self._readers, return_exceptions=True)
+        for pipe in self._pipes:
+            pipe.close()
 
     def _signal(self, number: signal.Signals) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, number)
 
+    def _watch(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._process.wait()
+        # The loop may be gone, of a run that was cut off.
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(self._ended.set)
+
+    async def _opened(self, pipe: IO[bytes] | None) -> asyncio.StreamReader:
+        reader = asyncio.StreamReader()
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(reader), pipe
+        )
+        self._pipes.append(transport)
+        return reader
+
     async def _read_port(self, timeout_s: float) -> None:
-        out, err = self._process.stdout, self._process.stderr
-        assert out is not None, "stdout is a pipe"
-        assert err is not None, "stderr is a pipe"
-        self._readers.append(asyncio.ensure_future(self._keep(err, "info#err")))
-        try:
-            line = await asyncio.wait_for(out.readline(), timeout_s)
-        except TimeoutError:
-            raise errors.ConfigureError(
-                f"{self._who} did not say its port within {timeout_s:g} s; {self.last_output()}"
-            ) from None
-        except ValueError:
-            line = b"(a line without end)\n"
+        self._readers.append(asyncio.ensure_future(self._keep(await self._opened(self._process.stderr), "info#err")))
+        out = await self._opened(self._process.stdout)
+        line = await self._first_line(out, timeout_s)
         text = line.decode(errors="replace").strip()
         if not line:
-            await self.wait_s(_STOP_TIMEOUT_S)
-            raise errors.ConfigureError(f"the plugin did not start: {self.last_output()}")
+            closed = "" if await self.wait_s(_LAST_WORDS_S) else f"{self._who} closed its stdout and said no port; "
+            raise errors.ConfigureError(f"the plugin did not start: {closed}{self.last_output()}")
         if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
             self._output.append(text)
             raise errors.ConfigureError(
@@ -157,10 +188,31 @@ class PluginProcess:
         self.port = int(text)
         self._readers.append(asyncio.ensure_future(self._keep(out, "info")))
 
+    async def _first_line(self, out: asyncio.StreamReader, timeout_s: float) -> bytes:
+        """The first line; empty if it ended without one, or hung up."""
+        line, ended = asyncio.ensure_future(out.readline()), asyncio.ensure_future(self._ended.wait())
+        try:
+            await asyncio.wait({line, ended}, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+            if ended.done():
+                await asyncio.wait({line}, timeout=_LAST_WORDS_S)
+            if line.done():
+                return line.result()
+            if ended.done():
+                return b""
+        except ValueError:
+            return b"(a line without end)\n"
+        finally:
+            line.cancel()
+            ended.cancel()
+        raise errors.ConfigureError(f"{self._who} did not say its port within {timeout_s:g} s; {self.last_output()}")
+
     async def _keep(self, stream: asyncio.StreamReader, severity: str) -> None:
+        decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         rest = ""
         while chunk := await stream.read(_READ_BYTES):
-            *lines, rest = (rest + chunk.decode(errors="replace")).split("\n")
+            *lines, rest = (rest + decoder.decode(chunk)).split("\n")
+            if len(rest) >= _LINE_LENGTH:
+                lines, rest = [*lines, rest], ""
             self._said(lines, severity)
         if rest:
             self._said([rest], severity)
