@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 from contextlib import AbstractContextManager
 from typing import Final, Protocol, TypeVar, cast
 
@@ -48,6 +48,7 @@ from reconciler.providers.plugins import echoes
 from reconciler.providers.plugins.connection import UNIMPLEMENTED, Connection, Metadata, Terms
 from reconciler.providers.plugins.status import Asked, write_view
 
+T = TypeVar("T")
 MessageT = TypeVar("MessageT", bound=Message)
 
 _CHANGES: Final = {
@@ -66,6 +67,9 @@ _KINDS: Final = {
 
 class Lessor(Protocol):
     """Lends connections to a plugin's processes."""
+
+    async def begin(self, work: Coroutine[object, object, T]) -> T:
+        """Do what changes nothing and comes before a provider works; CancelledError if the run is stopped."""
 
     async def unconfigured(self) -> Connection:
         """One that can be asked about settings."""
@@ -91,6 +95,9 @@ class PluginProvider:
 
     async def check_config(self, request: CheckRequest) -> CheckResponse:
         """Ask the plugin; one that has no opinion takes everything."""
+        return await self._lessor.begin(self._check_config(request))
+
+    async def _check_config(self, request: CheckRequest) -> CheckResponse:
         connection = self._connection or await self._lessor.unconfigured()
         try:
             return await self._check(connection, "CheckConfig", request, connection.terms.of_settings)
@@ -101,6 +108,9 @@ class PluginProvider:
 
     async def diff_config(self, request: DiffRequest) -> Diff:
         """Ask the plugin; one that has no opinion replaces nothing."""
+        return await self._lessor.begin(self._diff_config(request))
+
+    async def _diff_config(self, request: DiffRequest) -> Diff:
         connection = self._connection or await self._lessor.unconfigured()
         try:
             return await self._diff(connection, "DiffConfig", request, connection.terms.of_settings)
@@ -111,6 +121,9 @@ class PluginProvider:
 
     async def configure(self, request: ConfigureRequest) -> None:
         """Start or share a process and configure it."""
+        await self._lessor.begin(self._configure(request))
+
+    async def _configure(self, request: ConfigureRequest) -> None:
         settings = {name: value for name, value in request.inputs.items() if name != "version"}
         connection = await self._lessor.claim(settings)
         self._connection = connection

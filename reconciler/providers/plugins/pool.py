@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Coroutine
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeVar
 
 from reconciler import errors
 from reconciler.contract.protocol import Origin, Provider, Views
@@ -24,6 +25,8 @@ from reconciler.providers.plugins.dynamic import DynamicProvider, Trust
 from reconciler.providers.plugins.engine import EngineServer, Tell
 from reconciler.providers.plugins.process import PORT_TIMEOUT_S, PluginProcess
 from reconciler.providers.plugins.status import Asked
+
+T = TypeVar("T")
 
 SERVER: Final = "reconciler.providers.serving.server"
 """The module that serves a provider of ours."""
@@ -54,6 +57,8 @@ class Plugins:
         self._plugins: dict[Origin, _Plugin] = {}
         # All that were started, those that have not shaken hands yet included.
         self._processes: set[PluginProcess] = set()
+        self._beginning: set[asyncio.Task[object]] = set()
+        self._is_cancelled = False
         # What the program itself sent in this run outlives a close between two parts of the run.
         self._trust = Trust(trusts_state=places.trusts_state)
 
@@ -76,9 +81,34 @@ class Plugins:
         return PluginProvider(origin.package, _Lessor(self, self._plugins[origin]))
 
     async def cancel(self) -> None:
-        """Tell every plugin that the run was stopped: what it has under way may end early."""
+        """Tell every plugin that the run was stopped: what it has under way may end early.
+
+        One that has not begun yet has nothing under way, and is not waited for.
+        """
+        self._is_cancelled = True
+        for beginning in self._beginning:
+            beginning.cancel()
         running = [running for plugin in self._plugins.values() for running in plugin.running]
         await asyncio.gather(*(item.connection.cancel() for item in running))
+
+    async def begin(self, work: Coroutine[object, object, T]) -> T:
+        """Do what changes nothing and comes before a provider works, unless the run is stopped.
+
+        Raises:
+            CancelledError: the person stopped the run.
+        """
+        task = asyncio.ensure_future(work)
+        self._beginning.add(task)
+        if self._is_cancelled:
+            task.cancel()
+        try:
+            return await task
+        except asyncio.CancelledError:
+            if not self._is_cancelled:
+                raise
+            raise errors.CancelledError("a plugin that was starting was not waited for") from None
+        finally:
+            self._beginning.discard(task)
 
     def kill(self) -> None:
         """End every process at once; for a signal handler, so it waits for nothing."""
@@ -89,6 +119,7 @@ class Plugins:
         """End every process."""
         running = [running for plugin in self._plugins.values() for running in plugin.running]
         self._plugins.clear()
+        self._is_cancelled = False
         await asyncio.gather(*(item.connection.close() for item in running))
         self._processes.clear()
         await self.engine.stop()
@@ -131,6 +162,9 @@ class _Lessor:
     def publishing(self, request: Asked, views: Views | None) -> AbstractContextManager[None]:
         engine = self._pool.engine
         return engine.status.reserved(request, views, engine.address)
+
+    async def begin(self, work: Coroutine[object, object, T]) -> T:
+        return await self._pool.begin(work)
 
     async def unconfigured(self) -> Connection:
         async with self._plugin.lock:

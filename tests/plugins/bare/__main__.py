@@ -53,6 +53,9 @@ class Bare(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.DiffResponse(changes=provider_pb2.DiffResponse.DIFF_NONE)
 
     async def Configure(self, request, context):
+        await self.say(f"configure of process {os.getpid()}", "")
+        if "waits" in plain(request.args):
+            await asyncio.Event().wait()
         return provider_pb2.ConfigureResponse()
 
     async def Cancel(self, request, context):
