@@ -49,12 +49,14 @@ class PackInfo:
     Attributes:
         version: of PulumiPolicy.yaml where it has one.
         path: the pack's folder, as the person gave it.
+        has_failed: it died, or failed to answer; what it did not say is not known.
     """
 
     name: str
     version: str
     path: str
     policies: tuple[PolicyInfo, ...] = ()
+    has_failed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

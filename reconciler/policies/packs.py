@@ -13,7 +13,7 @@ import asyncio
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, TypeVar, cast
 
@@ -236,6 +236,7 @@ class RunningPack:
     async def _refusal(self, method: str, error: grpc.aio.AioRpcError, urn: str) -> errors.PolicyPackError:
         if error.code() is _UNIMPLEMENTED:
             return _UnknownCallError(self._info.name, f"it does not know {method}")
+        self._info = replace(self._info, has_failed=True)
         if error.code() is not grpc.StatusCode.UNAVAILABLE or not await self._process.wait_s(_DEATH_TIMEOUT_S):
             return errors.PolicyPackError(self._info.name, f"{method} failed: {error.details()}", urn=urn)
         # The same error for whoever asks from now on: it is one death.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from reconciler.cli.redact import Redactor
@@ -67,6 +69,12 @@ def test_a_pack_that_found_nothing_is_named():
 
     assert "\nPolicies:\n    ✅ base@v0.9.0 (local: /srv/base)\n    ✅ rules@v1.0.0 (local: ../rules)\n" in printed
     assert "\nResources:\n    3 unchanged\n" in printed
+
+
+def test_a_pack_that_failed_has_not_passed():
+    printed = lines(summary(replace(RULES, has_failed=True), BASE, result=events.Result.FAILED))
+
+    assert "\nPolicies:\n    ✅ base@v0.9.0 (local: /srv/base)\n    ❌ rules@v1.0.0 (local: ../rules)\n" in printed
 
 
 def test_violations_come_by_pack_level_policy_and_resource():

@@ -180,6 +180,7 @@ def test_a_pack_that_dies_or_raises_is_one_error_and_its_resource_is_not_made(st
     assert "policy pack 'guard': Analyze failed: Exception calling application: a policy with a bug" in raised
     assert "policy pack 'guard': in the middle of the run, it exited with 3; its last output:" in died
     assert "the pack's last words" in died
+    assert [pack.has_failed for ran in (raises, dies) for pack in ran.summary.packs] == [True, True]
 
 
 def test_a_run_that_is_told_to_stop_does_not_wait_for_a_policy(stack):

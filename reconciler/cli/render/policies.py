@@ -54,14 +54,15 @@ def section(packs: Sequence[PackInfo], told: Told, redactor: Redactor, display: 
     yield f"\n{display.painter.heading('Policies:')}\n"
     paths: dict[str, list[str]] = {}
     for pack in packs:
-        paths.setdefault(f"{pack.name}@v{pack.version}", []).append(_abbreviated(pack.path))
+        paths.setdefault(_key(pack), []).append(_abbreviated(pack.path))
+    failed = {_key(pack) for pack in packs if pack.has_failed}
     by_pack: dict[str, list[events.PolicyViolated | events.PolicyRemediated]] = {key: [] for key in paths}
     for event in told:
         by_pack.setdefault(_pack_of(event), []).append(event)
     for key in sorted(by_pack):
         violations = [event for event in by_pack[key] if isinstance(event, events.PolicyViolated)]
         place = f" (local: {'; '.join(sorted(paths[key]))})" if key in paths else ""
-        yield f"    {_mark(violations)} {display.painter.paint(key, Style.MAGENTA)}{place}\n"
+        yield f"    {_mark(violations, has_failed=key in failed)} {display.painter.paint(key, Style.MAGENTA)}{place}\n"
         yield from _remediations([item for item in by_pack[key] if isinstance(item, events.PolicyRemediated)], display)
         for event in sorted(violations, key=lambda item: (item.violation.level, item.violation.policy, item.urn)):
             yield from _violation(event, redactor, display, title=f"{_ITEM}- ", indent=f"{_ITEM}  ")
@@ -139,8 +140,12 @@ def _pack_of(event: events.PolicyViolated | events.PolicyRemediated) -> str:
     return f"{of.pack}@v{of.version}"
 
 
-def _mark(violations: Sequence[events.PolicyViolated]) -> str:
-    if any(map(is_mandatory, violations)):
+def _key(pack: PackInfo) -> str:
+    return f"{pack.name}@v{pack.version}"
+
+
+def _mark(violations: Sequence[events.PolicyViolated], *, has_failed: bool) -> str:
+    if has_failed or any(map(is_mandatory, violations)):
         return "❌"
     return "⚠️" if violations else "✅"
 
