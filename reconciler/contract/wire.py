@@ -162,6 +162,8 @@ def _read_special(fields: Mapping[str, struct_pb2.Value]) -> Value:
     signature = fields[SIGNATURE].string_value
     plain = {name: item for name, item in fields.items() if name != SIGNATURE}
     if signature == SECRET:
+        if "value" not in plain:
+            raise ValueError("a secret without a value was sent")
         inner = read_value(plain["value"])
         return inner if isinstance(inner, Secret) else Secret(inner)
     if signature == OUTPUT:

@@ -233,6 +233,10 @@ class Deployment:
             request = InvokeRequest(token=token, args=args, preview=self.preview, dependencies=dependencies or {})
             return await provider.invoke(request)
 
+    def is_registered(self, urn: str) -> bool:
+        """Did this run hear of it, whatever came of it?"""
+        return urn in self._run.ledger.goals
+
     def find_resource(self, urn: str) -> Recorded | None:
         """What this run made of a resource, or what was recorded of one that it has not come to."""
         ledger = self._run.ledger

@@ -78,6 +78,9 @@ class Remote:
         message = self._construct_message(request, await self._endpoint.address(), providers)
         try:
             built = await provider.construct(message)
+            if not self._deployment.is_registered(built.urn):
+                wrong = f"it answered Construct with the URN {built.urn!r}, under which nothing was registered"
+                raise errors.ProviderError(wrong, urn=urn, op="construct")
         except errors.ProviderError as error:
             self._deployment.fail(error, urn)
             return resource_pb2.RegisterResourceResponse(urn=urn, result=resource_pb2.Result.FAIL)

@@ -179,12 +179,11 @@ class PluginProvider:
             answer = await connection.call(
                 "Create", message, provider_pb2.CreateResponse, changes=not request.preview, metadata=metadata
             )
-        outputs = self._read(answer.properties, request.inputs)
-        if not request.preview and answer.id:
-            self._check_known(outputs, answer.id)
         # Outputs of a preview may name an id; the object has none yet.
+        id = "" if request.preview or answer.id == wire.UNKNOWN_STRING else answer.id
+        outputs = self._read_made("Create", answer.properties, request.inputs, id)
         return CreateResponse(
-            id="" if request.preview else answer.id,
+            id=id,
             outputs=outputs,
             refresh_before_update=answer.refresh_before_update,
         )
@@ -255,9 +254,8 @@ class PluginProvider:
                 metadata=self._metadata(connection),
             )
         renamed = trailing.get(RENAMED, b"")
-        outputs = self._read(answer.properties, request.news)
-        if not request.preview:
-            self._check_known(outputs, request.id)
+        id = "" if request.preview else request.id
+        outputs = self._read_made("Update", answer.properties, request.news, id)
         return UpdateResponse(
             outputs=outputs,
             id=renamed.decode() if isinstance(renamed, bytes) else renamed,
@@ -292,7 +290,7 @@ class PluginProvider:
         )
         # `return` is a keyword of Python's, so the field cannot be had by name.
         returned = getattr(answer, "return")
-        result = wire.read_map(returned, nulls=True)
+        result = self._understood("Invoke", returned)
         if values.has_unknown(result):
             raise errors.PermanentError(f"the plugin of '{self._package}' answered with values that are not known")
         told = output_values.dependencies_by_property(returned) if connection.terms.outputs_in_invoke else None
@@ -311,8 +309,11 @@ class PluginProvider:
         self._check_texts(wire.read_map(request.inputs), connection.terms)
         if not connection.terms.outputs:
             request = _without_outputs(request, request.inputs, "inputs")
-        answer = provider_pb2.ConstructResponse
-        return await connection.call("Construct", request, answer, metadata=self._metadata(connection))
+        answer = await connection.call(
+            "Construct", request, provider_pb2.ConstructResponse, metadata=self._metadata(connection)
+        )
+        self._understood("Construct", answer.state)
+        return answer
 
     async def call(self, request: provider_pb2.CallRequest) -> provider_pb2.CallResponse:
         """Call a component's method (`contract.remote`)."""
@@ -320,7 +321,9 @@ class PluginProvider:
         self._check_texts(wire.read_map(request.args), connection.terms)
         if not (connection.terms.outputs or connection.terms.outputs_in_call):
             request = _without_outputs(request, request.args, "args")
-        return await connection.call("Call", request, provider_pb2.CallResponse, metadata=self._metadata(connection))
+        answer = await connection.call("Call", request, provider_pb2.CallResponse, metadata=self._metadata(connection))
+        self._understood("Call", getattr(answer, "return"))
+        return answer
 
     async def extend(self, extension: Parameter) -> None:
         """Have the plugin serve an extension of its package (`contract.remote`)."""
@@ -353,7 +356,9 @@ class PluginProvider:
             warnings = (f"the provider of '{self._package}' does not support autonaming configuration",)
         answer = await connection.call(method, message, provider_pb2.CheckResponse, metadata=self._metadata(connection))
         failures = _failures(answer.failures)
-        inputs = self._read(answer.inputs, request.news, terms) if answer.HasField("inputs") else request.news
+        inputs = self._read(method, answer.inputs, request.news, terms) if answer.HasField("inputs") else request.news
+        if not (request.preview or failures or values.has_unknown(request.news)):
+            self._refuse_unknown(method, inputs)
         return CheckResponse(inputs=inputs, failures=failures, warnings=warnings)
 
     async def _diff(self, connection: Connection, method: str, request: DiffRequest, terms: Terms) -> Diff:
@@ -393,8 +398,11 @@ class PluginProvider:
             raise
         if not answer.id:
             return None
-        told = self._recalled(wire.read_map(answer.inputs, nulls=True), known)
-        live = self._recalled(wire.read_map(answer.properties, nulls=True), known)
+        if answer.id == wire.UNKNOWN_STRING:
+            raise errors.ProviderError(f"the plugin of '{self._package}' answered Read with an id that is not known")
+        told = self._recalled(self._understood("Read", answer.inputs), known)
+        live = self._recalled(self._understood("Read", answer.properties), known)
+        self._refuse_unknown("Read", told)
         self._check_known(live, answer.id)
         return ReadResponse(
             id=answer.id,
@@ -407,6 +415,42 @@ class PluginProvider:
         """What a read answered, with what it could not give back."""
         marked = answer if self._ready().terms.secrets else echoes.with_secrets(answer, known)
         return echoes.with_contents(marked, known)
+
+    def _read_made(self, method: str, struct: struct_pb2.Struct, given: PropertyMap, id: str) -> PropertyMap:
+        """The outputs of an object that is there, if it has an id.
+
+        Raises:
+            PartialError: they cannot be recorded, or not all of them.
+            ProviderError: they cannot be read, of nothing that is there.
+        """
+        try:
+            outputs = self._read(method, struct, given)
+        except errors.ProviderError as error:
+            if not id:
+                raise
+            raise errors.PartialError(error.detail, id=id, outputs=EMPTY) from error
+        if id:
+            self._check_known(outputs, id)
+        return outputs
+
+    def _understood(self, method: str, struct: struct_pb2.Struct) -> PropertyMap:
+        """The properties of an answer.
+
+        Raises:
+            ProviderError: they cannot be read.
+        """
+        try:
+            return wire.read_map(struct, nulls=True)
+        except ValueError as error:
+            raise errors.ProviderError(
+                f"the plugin of '{self._package}' answered {method} with what cannot be read: {error}"
+            ) from error
+
+    def _refuse_unknown(self, method: str, inputs: PropertyMap) -> None:
+        unknown = sorted(name for name, value in inputs.items() if values.has_unknown(value))
+        if unknown:
+            answer = f"inputs that are not known: {', '.join(unknown)}"
+            raise errors.ProviderError(f"the plugin of '{self._package}' answered {method} with {answer}")
 
     def _check_known(self, outputs: PropertyMap, id: str) -> None:
         """Refuse what an object cannot be recorded with.
@@ -445,8 +489,10 @@ class PluginProvider:
                 hint="encode it, as Base64 say",
             )
 
-    def _read(self, struct: struct_pb2.Struct, given: PropertyMap, terms: Terms | None = None) -> PropertyMap:
-        answer = wire.read_map(struct, nulls=True)
+    def _read(
+        self, method: str, struct: struct_pb2.Struct, given: PropertyMap, terms: Terms | None = None
+    ) -> PropertyMap:
+        answer = self._understood(method, struct)
         return answer if (terms or self._ready().terms).secrets else echoes.with_secrets(answer, given)
 
 

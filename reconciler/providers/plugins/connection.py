@@ -187,7 +187,7 @@ class Connection:
         self, method: str, request: Message, *, changes: bool, metadata: Metadata, timeout_s: float | None = None
     ) -> tuple[Message, Trailer]:
         if self._process is not None and self._process.has_died:
-            raise errors.PermanentError(f"cannot call {method}: {self._process.last_output()}")
+            raise errors.ProviderError(f"cannot call {method}: {self._process.last_output()}")
         call = getattr(self._stub, method)(request, metadata=tuple(metadata), timeout=timeout_s)
         try:
             answer = await call
@@ -244,7 +244,7 @@ class Connection:
         except errors.ProviderError as error:
             if error.code == UNIMPLEMENTED:
                 return
-            raise errors.ConfigureError(str(error), op="configure", code=error.code) from error
+            raise errors.ConfigureError(error.detail, op="configure", code=error.code) from error
         assert isinstance(answer, provider_pb2.ProviderHandshakeResponse), "the stub reads this message"
         self.terms = Terms(
             secrets=answer.accept_secrets,

@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from typing import Final
 
 import grpc
+from google.protobuf import struct_pb2
 from google.protobuf.message import DecodeError
 from pulumi.runtime.proto import errors_pb2, provider_pb2, status_pb2
 
 from reconciler import errors
 from reconciler.contract import wire
+from reconciler.model import values
+from reconciler.model.values import EMPTY, PropertyMap
 
 # The plugin answered, but not what happened to the object. UNKNOWN is not among them: it is what every plain
 # exception in a provider becomes, and Pulumi's engine, too, takes such a create for one that made nothing.
@@ -44,7 +47,7 @@ class Refusal:
 def as_error(refusal: Refusal) -> errors.ProviderError:
     """The error of ours that a refused call stands for."""
     if refusal.death:
-        return _lost(refusal, refusal.death)
+        return _died(refusal)
     details = _details(refusal.status)
     if refusal.method in ("Create", "Update", "Read") and (partial := _partial(details, refusal.message)) is not None:
         return partial
@@ -61,6 +64,15 @@ def as_error(refusal: Refusal) -> errors.ProviderError:
     if refusal.code is grpc.StatusCode.NOT_FOUND:
         return errors.NotFoundError(message, code=code)
     return errors.PermanentError(message, code=code)
+
+
+def _died(refusal: Refusal) -> errors.ProviderError:
+    message, code = f"in the middle of {refusal.method}, {refusal.death}", refusal.code.name
+    if refusal.changes:
+        return errors.AmbiguousError(message, code=code)
+    if refusal.method == "Configure":
+        return errors.ConfigureError(message, op="configure", code=code)
+    return errors.ProviderError(message, code=code)
 
 
 def _input_failures(details: Mapping[str, bytes]) -> list[tuple[str, str]]:
@@ -80,16 +92,24 @@ def _partial(details: Mapping[str, bytes], message: str) -> errors.PartialError 
     if found is None:
         return None
     failed = provider_pb2.ErrorResourceInitFailed.FromString(found)
-    outputs = wire.read_map(failed.properties, nulls=True)
     return errors.PartialError(
         # People read the error; what ails the object is in the reasons.
         "; ".join((message, *(reason for reason in failed.reasons if reason not in message))),
         id=failed.id,
-        outputs=outputs,
-        inputs=wire.read_map(failed.inputs, nulls=True) if failed.HasField("inputs") else None,
+        outputs=_recordable(failed.properties),
+        inputs=_recordable(failed.inputs) if failed.HasField("inputs") else None,
         reasons=tuple(failed.reasons),
         refresh_before_update=failed.refresh_before_update,
     )
+
+
+def _recordable(properties: struct_pb2.Struct) -> PropertyMap:
+    """What can be recorded of an object that is there, whatever else its plugin says of it."""
+    try:
+        found = wire.read_map(properties, nulls=True)
+    except ValueError:
+        return EMPTY
+    return {name: value for name, value in found.items() if not values.has_unknown(value)}
 
 
 def _missing_keys(details: Mapping[str, bytes]) -> str:
