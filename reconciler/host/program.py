@@ -164,14 +164,13 @@ def _run_in_thread(
         with _environment(program), shim.settled_sources:
             loop.run_until_complete(run_in_stack(lambda: shim.execute(program.entry)))
     except SystemExit as exit:
-        if exit.code not in (None, 0):
-            # `sys.exit("why")` means code 1 and a text for the person.
-            told = f"code {exit.code}" if isinstance(exit.code, int) else f"code 1: {exit.code}"
-            raise errors.ProgramError(f"the program exited with {told}") from exit
+        if code := _exit_code(exit):
+            raise errors.ProgramError(f"the program exited with code {code}") from exit
     except sdk_errors.RunError as error:
         raise _told(str(error)) from error
-    except KeyboardInterrupt:
-        raise
+    except KeyboardInterrupt as interrupt:
+        # A Ctrl-C comes to the main thread: this one is the program's own.
+        raise errors.ProgramError(f"the program exited with code {shim.INTERRUPTED}") from interrupt
     except BaseException as error:
         raise _failure(program, error) from error
     finally:
@@ -197,6 +196,16 @@ def _environment(program: Program) -> Iterator[None]:
         os.environ.update(before_variables)
         forget(set(sys.modules) - before_modules, program.folder)
         shim.look_again()
+
+
+def _exit_code(exit: SystemExit) -> int:
+    """The code that a process of its own would have ended with; a text is for the person, as Python has it."""
+    if exit.code is None:
+        return 0
+    if isinstance(exit.code, int):
+        return exit.code & 0xFF
+    sys.stderr.write(f"{exit.code}\n")
+    return 1
 
 
 def _failure(program: Program, error: BaseException) -> errors.ReconcilerError:

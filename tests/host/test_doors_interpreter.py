@@ -19,6 +19,8 @@ from reconciler.deploy import events
 from reconciler.host.doors import Door
 from reconciler.host.virtualenvs import find_interpreter
 
+PROGRAM_FAILED = "The program failed: the program "
+
 
 @pytest.fixture(scope="module")
 def interpreter(tmp_path_factory):
@@ -175,6 +177,30 @@ def test_a_program_that_dies_fails_the_run(stack, program, words):
 
     assert ran.summary.result == "failed"
     assert [word for word in words if word in ran.errors[0]] == words
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("end", "told"),
+    [
+        pytest.param("sys.exit('not today')", {("info#err", "not today"), ("error", "exited with code 1")}, id="text"),
+        pytest.param("sys.exit(-1)", {("error", "exited with code 255")}, id="negative"),
+        pytest.param("sys.exit(True)", {("error", "exited with code 1")}, id="true"),
+        pytest.param("sys.exit()", set(), id="all-well"),
+        pytest.param("raise KeyboardInterrupt", {("error", "exited with code 130")}, id="interrupt"),
+    ],
+)
+def test_a_program_that_ends_itself_is_told_of_by_both_doors(stack, tmp_path, end, told):
+    (tmp_path / "here").mkdir()
+    program = f"import sys; pulumi.export('so', 'far'); {end}"
+
+    ran, here = stack.up(program), Stack(tmp_path / "here").up(program)
+
+    for one in (ran, here):
+        said = [event for event in one.events if isinstance(event, events.Diagnostic)]
+        assert {(event.severity.value, event.message.removeprefix(PROGRAM_FAILED)) for event in said} == told
+        assert one.summary.result == ("failed" if told else "succeeded")
+        assert one.summary.outputs == {"so": "far"}
 
 
 @pytest.mark.slow

@@ -240,10 +240,6 @@ def test_whatever_prints_for_the_program_is_told_in_its_name(stack):
     assert {("info", text) for text in expected} | {("info#err", "raw")} <= told
 
 
-def test_an_exit_with_a_text_says_it(stack):
-    assert "the program exited with code 1: not today" in stack.up("import sys; sys.exit('not today')").errors[0]
-
-
 def test_an_error_in_an_apply_fails_the_run(stack):
     ran = stack.up("""
         a = Thing("a", size=1)
