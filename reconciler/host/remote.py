@@ -78,9 +78,7 @@ class Remote:
         message = self._construct_message(request, await self._endpoint.address(), providers)
         try:
             built = await provider.construct(message)
-            if not self._deployment.is_registered(built.urn):
-                wrong = f"it answered Construct with the URN {built.urn!r}, under which nothing was registered"
-                raise errors.ProviderError(wrong, urn=urn, op="construct")
+            self._refuse_unregistered(built.urn)
         except errors.ProviderError as error:
             self._deployment.fail(error, urn)
             return resource_pb2.RegisterResourceResponse(urn=urn, result=resource_pb2.Result.FAIL)
@@ -94,6 +92,12 @@ class Remote:
                 for name, urns in _joined(told, output_values.dependencies_by_property(built.state)).items()
             },
         )
+
+    def _refuse_unregistered(self, urn: str) -> None:
+        if not self._deployment.is_registered(urn):
+            raise errors.ProviderError(
+                f"it answered Construct with the URN {urn!r}, under which nothing was registered", op="construct"
+            )
 
     async def call(self, request: Any, reference: str) -> provider_pb2.CallResponse:
         """Have a provider answer a component's method.
