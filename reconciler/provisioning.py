@@ -21,6 +21,7 @@ from reconciler.providers.plugins.discovery import TRUST_OPTION, TRUST_VARIABLE,
 from reconciler.providers.pulumi import provider as builtin
 
 if TYPE_CHECKING:
+    from reconciler.providers.plugins.engine import Said
     from reconciler.providers.plugins.pool import Plugins
 
 Emit = Callable[[events.Event], None]
@@ -163,6 +164,14 @@ class LazyPlugins:
             self._plugins = Plugins(self._places, self._tell)
         return self._plugins
 
-    def _tell(self, severity: str, message: str, urn: str) -> None:
-        if severity != "debug":
-            self._emit(events.Diagnostic(message, events.Severity(severity), urn))
+    def _tell(self, said: Said) -> None:
+        if (diagnostic := diagnosed(said)) is not None:
+            self._emit(diagnostic)
+
+
+def diagnosed(said: Said) -> events.Diagnostic | None:
+    """What a plugin said as an event; None for what nobody is shown."""
+    severity = events.Severity(said.severity)
+    if severity is events.Severity.DEBUG:
+        return None
+    return events.Diagnostic(said.message, severity, said.urn, said.ephemeral, said.stream)

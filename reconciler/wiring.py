@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from reconciler import provisioning
 from reconciler.backend import operations
 from reconciler.backend.addresses import open_backend
 from reconciler.backend.references import ORGANIZATION, StackReference, parse_reference
@@ -43,6 +44,7 @@ from reconciler.state.snapshots import Snapshot
 
 if TYPE_CHECKING:
     from reconciler.policies.manifests import Pack
+    from reconciler.providers.plugins.engine import Said
 
 T = TypeVar("T")
 OpenSecrets = Callable[[Mapping[str, object] | None], SecretsManager | None]
@@ -273,9 +275,9 @@ async def _policed(request: RunRequest, run: Run) -> AsyncIterator[None]:
         return
     from reconciler.policies.packs import Packs, Surroundings  # gRPC, which nothing else here may need
 
-    def tell(severity: str, message: str, urn: str) -> None:
-        if severity != "debug":
-            run.emit(events.Diagnostic(message, events.Severity(severity), urn))
+    def tell(said: Said) -> None:
+        if (diagnostic := provisioning.diagnosed(said)) is not None:
+            run.emit(diagnostic)
 
     surroundings = Surroundings(
         project=request.stack.project,

@@ -117,7 +117,7 @@ def _ask(invocation: Invocation, source: str, path: Path, parameters: tuple[str,
         name, version = path.resolve().name.removeprefix("pulumi-resource-"), ""
         places = dataclasses.replace(places, project_paths={**places.project_paths, name: path.resolve()})
     found = find_plugin(name, version.removeprefix("v"), places)
-    plugins = Plugins(places, lambda severity, message, _urn: _tell(invocation, severity, message))
+    plugins = Plugins(places, lambda said: _tell(invocation, said.severity, said.message))
     return asyncio.run(read_schema(plugins, Origin(plugin=name, version=version), found, parameters))
 
 

@@ -93,12 +93,17 @@ class OutputsRegistered:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """A message about one resource (`urn`) or the run (""). Ephemeral ones are progress, not for keeps."""
+    """A message about one resource (`urn`) or the run (""). Ephemeral ones are progress, not for keeps.
+
+    Attributes:
+        stream: messages of one stream belong together; 0 is none.
+    """
 
     message: str
     severity: Severity = Severity.INFO
     urn: str = ""
     ephemeral: bool = False
+    stream: int = 0
 
 
 class PolicyCall(StrEnum):

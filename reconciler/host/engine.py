@@ -36,7 +36,7 @@ class Engine:
     def Log(self, request: Any) -> empty_pb2.Empty:  # noqa: N802  # wire name
         severity = _SEVERITY.get(request.severity, events.Severity.INFO)
         if severity is not events.Severity.DEBUG and request.message != _STOPPED:
-            self._emit(events.Diagnostic(request.message, severity, request.urn, request.ephemeral))
+            self._emit(events.Diagnostic(request.message, severity, request.urn, request.ephemeral, request.streamId))
         return empty_pb2.Empty()
 
     def GetRootResource(self, _request: object) -> engine_pb2.GetRootResourceResponse:  # noqa: N802  # wire name

@@ -202,6 +202,17 @@ Duration: 3s
     )
 
 
+def test_what_two_streams_said_by_turns_stands_together():
+    said = [events.Diagnostic(f"{stream}, {part}", stream=stream) for part in ("begun", "done") for stream in (2, 1)]
+
+    shown = screen(rows.RowsView, said, root=STACK)
+
+    assert "    1, begun\n    1, done\n    2, begun\n    2, done\n" in shown
+    assert jsonview.event_body(said[0], Redactor()) == {
+        "diagnosticEvent": {"message": "2, begun\n", "color": "never", "severity": "info", "streamID": 2}
+    }
+
+
 def test_off_a_terminal_what_was_said_is_said_once_and_not_again_beside_later_steps():
     said = [events.Diagnostic("one"), events.Diagnostic("two"), events.Diagnostic("at it", ephemeral=True)]
 

@@ -86,6 +86,8 @@ WRONG = """
 TELLS = """
     pulumi.log.info("so it goes")
     pulumi.log.warn("careful")
+    pulumi.log.info("one part", stream_id=3)
+    pulumi.log.info("for now", ephemeral=True)
     pulumi.log.debug("not of interest")
     pulumi.require_pulumi_version(">=3.1.0 <4.0.0")
     pulumi.export("who", [pulumi.get_organization(), pulumi.get_project(), pulumi.get_stack()])

@@ -240,6 +240,18 @@ def test_whatever_prints_for_the_program_is_told_in_its_name(stack):
     assert {("info", text) for text in expected} | {("info#err", "raw")} <= told
 
 
+def test_a_log_line_has_its_stream_and_says_whether_it_is_for_keeps(stack):
+    ran = stack.up("""
+        pulumi.log.info("one part", stream_id=3)
+        pulumi.log.warn("for now", ephemeral=True)
+    """)
+
+    assert [event for event in ran.events if isinstance(event, events.Diagnostic)] == [
+        events.Diagnostic("one part", stream=3),
+        events.Diagnostic("for now", events.Severity.WARNING, ephemeral=True),
+    ]
+
+
 def test_an_error_in_an_apply_fails_the_run(stack):
     ran = stack.up("""
         a = Thing("a", size=1)

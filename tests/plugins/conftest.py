@@ -18,8 +18,9 @@ from reconciler.contract.protocol import Origin
 from reconciler.deploy import events
 from reconciler.providers.plugins.connection import Connection
 from reconciler.providers.plugins.discovery import DYNAMIC, Found, Places
-from reconciler.providers.plugins.engine import Tell
+from reconciler.providers.plugins.engine import Said, Tell
 from reconciler.providers.plugins.pool import Plugins
+from reconciler.provisioning import diagnosed
 
 LIFECYCLE = Path(__file__).parents[1] / "lifecycle"
 SERVED = Path(__file__).parent / "served"
@@ -48,8 +49,9 @@ class PluginStack(Stack):
         self.processes: list[str] = []
 
     def factories(self, emit: Callable[[events.Event], None]) -> Plugins:
-        def tell(severity: str, message: str, urn: str) -> None:
-            emit(events.Diagnostic(message, events.Severity(severity), urn))
+        def tell(said: Said) -> None:
+            if (diagnostic := diagnosed(said)) is not None:
+                emit(diagnostic)
 
         return CountedPlugins(self, tell)
 

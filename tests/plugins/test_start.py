@@ -6,10 +6,12 @@ import os
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from reconciler import errors
+from reconciler.deploy import events
 from reconciler.providers.plugins.discovery import Launch
 from reconciler.providers.plugins.process import PluginProcess
 
@@ -119,3 +121,13 @@ def test_no_process_outlives_its_run(stack, tmp_path):
     deadline = time.monotonic() + 5
     while is_running(tmp_path):
         assert time.monotonic() < deadline
+
+
+@pytest.mark.slow
+def test_what_a_plugin_logs_has_its_stream_and_says_whether_it_is_for_keeps(stack):
+    stack.places = replace(stack.places, project_paths={"test": Path(__file__).parent / "bare"})
+
+    ran = stack.up('Thing("a")')
+
+    [progress] = [event for event in ran.events if getattr(event, "message", "") == "published"]
+    assert progress == events.Diagnostic("published", urn=ran.recorded("a").urn, ephemeral=True, stream=7)

@@ -173,7 +173,7 @@ class Board:
         if event.ephemeral:
             row = replace(row, progress=masked)
         else:
-            message = events.Diagnostic(masked, event.severity, event.urn)
+            message = events.Diagnostic(masked, event.severity, event.urn, stream=event.stream)
             row = replace(row, messages=(*row.messages, message), progress="")
         self._rows[row.urn] = row
         return row

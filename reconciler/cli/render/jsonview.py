@@ -183,6 +183,7 @@ def event_body(event: events.Event, redactor: Redactor) -> Mapping[str, object] 
             data: dict[str, object] = {"urn": event.urn} if event.urn else {}
             data |= {"message": redactor.mask(plain(event.message)) + "\n", "color": "never"}
             data |= {"severity": event.severity.value}
+            data |= {"streamID": event.stream} if event.stream else {}
             return {"diagnosticEvent": data | ({"ephemeral": True} if event.ephemeral else {})}
         case events.StepStarted():
             return {"resourcePreEvent": _step_data(event.step, event.step.op, None, event.planning)}

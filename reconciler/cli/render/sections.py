@@ -85,7 +85,8 @@ def _ending(summary: events.Summary | None, display: Display) -> str:
 
 def _messages(row: Row, display: Display) -> Iterator[str]:
     yield f"  {_title(row)}:\n"
-    for message in row.messages:
+    # What two streams said by turns stands together.
+    for message in sorted(row.messages, key=lambda message: message.stream):
         label = ""
         if message.severity in _LABELLED:
             label = display.painter.paint(f"{message.severity.value}:", OF_SEVERITY[message.severity]) + " "

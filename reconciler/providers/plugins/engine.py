@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 import grpc
@@ -11,8 +12,25 @@ from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, resource_status_pb
 
 from reconciler.providers.plugins.status import StatusService
 
-Tell = Callable[[str, str, str], None]
-"""Severity (debug, info, info#err, warning, error), message, urn."""
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a plugin logs or prints.
+
+    Attributes:
+        severity: debug, info, info#err, warning, error.
+        ephemeral: it is progress, not for keeps.
+        stream: messages of one stream belong together; 0 is none.
+    """
+
+    severity: str
+    message: str
+    urn: str = ""
+    ephemeral: bool = False
+    stream: int = 0
+
+
+Tell = Callable[[Said], None]
 
 _SEVERITIES: Final = ("debug", "info", "warning", "error")
 
@@ -27,7 +45,7 @@ class EngineService(engine_pb2_grpc.EngineServicer):
         self, request: engine_pb2.LogRequest, _context: object
     ) -> empty_pb2.Empty:
         severity = _SEVERITIES[request.severity] if request.severity < len(_SEVERITIES) else "info"
-        self._tell(severity, request.message, request.urn)
+        self._tell(Said(severity, request.message, request.urn, request.ephemeral, request.streamId))
         return empty_pb2.Empty()
 
 

@@ -22,7 +22,7 @@ from reconciler.providers.plugins.client import PluginProvider
 from reconciler.providers.plugins.connection import Connection
 from reconciler.providers.plugins.discovery import DYNAMIC, Attached, Found, Launch, Places, find_plugin
 from reconciler.providers.plugins.dynamic import DynamicProvider, Trust
-from reconciler.providers.plugins.engine import EngineServer, Tell
+from reconciler.providers.plugins.engine import EngineServer, Said, Tell
 from reconciler.providers.plugins.process import PORT_TIMEOUT_S, PluginProcess
 from reconciler.providers.plugins.status import Asked
 
@@ -144,7 +144,7 @@ class Plugins:
             environment={**given, **renamed},
             timeout_s=self._port_timeout_s,
             # The program's own code: what it prints, its author wants to see.
-            show=(lambda severity, line: self._tell(severity, line, "")) if origin.plugin == DYNAMIC else None,
+            show=(lambda severity, line: self._tell(Said(severity, line))) if origin.plugin == DYNAMIC else None,
             began=self._processes.add,
         )
         return await Connection.connect(

@@ -77,7 +77,7 @@ class Bare(provider_pb2_grpc.ResourceProviderServicer):
         if inputs.get("waits") and not request.preview:
             await (asyncio.Event() if inputs["waits"] == "for ever" else self.cancelled).wait()
         await self.publish(request, [self.view("CREATE", None, name, inputs) for name in inputs.get("views", [])])
-        await self.say("published", request.urn)
+        await self.say("published", request.urn, ephemeral=True, streamId=7)
         if inputs.get("fails"):
             await context.abort(grpc.StatusCode.INTERNAL, "it fails")
         id = request.name
@@ -146,8 +146,8 @@ class Bare(provider_pb2_grpc.ResourceProviderServicer):
             message = resource_status_pb2.PublishViewStepsRequest(token=request.resource_status_token, steps=steps)
             await stub.PublishViewSteps(message)
 
-    async def say(self, message, urn):
-        await self.engine.Log(engine_pb2.LogRequest(severity=engine_pb2.INFO, message=message, urn=urn))
+    async def say(self, message, urn, **more):
+        await self.engine.Log(engine_pb2.LogRequest(severity=engine_pb2.INFO, message=message, urn=urn, **more))
 
 
 async def main():
