@@ -9,6 +9,7 @@ from typing import Any
 from reconciler import errors
 from reconciler.contract.protocol import Parameter
 from reconciler.deploy.packages import Package, extension_ref
+from reconciler.model import versions
 
 
 class Packages:
@@ -18,6 +19,8 @@ class Packages:
         self._by_ref: dict[str, Package] = {}
         self._refs: dict[tuple[str, ...], str] = {}
         self._extensions: dict[str, Parameter] = {}
+        # Found good: an SDK names the same one with each request.
+        self._versions = {""}
 
     def register(self, request: Any) -> str:
         """The reference of a RegisterPackage request; equal requests have equal references."""
@@ -55,8 +58,10 @@ class Packages:
         """The package that a request means: the one it refers to, else the one it describes.
 
         Raises:
-            PlanError: nothing was registered under its reference.
+            PlanError: nothing was registered under its reference, or it names a version that is none.
         """
+        if request.version not in self._versions:
+            self._versions.add(_checked(request.version))
         if not request.packageRef:
             checksums = {platform: digest.hex() for platform, digest in request.pluginChecksums.items()}
             url = _url(request.pluginDownloadURL)
@@ -64,6 +69,14 @@ class Packages:
         if request.packageRef not in self._by_ref:
             raise errors.PlanError(f"there is no package {request.packageRef}; it was not registered in this run")
         return self._by_ref[request.packageRef]
+
+
+def _checked(version: str) -> str:
+    try:
+        versions.parse_version(version)
+    except ValueError as error:
+        raise errors.InvalidRequestError(f"version: {error}") from error
+    return version
 
 
 def _url(text: str) -> str:

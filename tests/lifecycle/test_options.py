@@ -204,6 +204,24 @@ def test_what_an_import_took_in_is_managed_from_then_on(stack):
     assert stack.service.objects == {}
 
 
+@pytest.mark.parametrize(
+    "program",
+    [
+        'Thing("a", opts=Options(version="newest"))',
+        'Thing("a", opts=Options(version="newest", provider=TestProvider("own")))',
+        'TestProvider("own", opts=Options(version="newest"))',
+        'pulumi.runtime.invoke("test:index:lookup", {}, pulumi.InvokeOptions(version="newest"))',
+    ],
+    ids=["resource", "with-a-provider", "provider", "invoke"],
+)
+def test_a_version_that_is_none_is_refused(stack, program):
+    ran = stack.up(program)
+
+    assert ran.summary.result == "failed"
+    assert "version: 'newest' is not a version of the form 1.2.3" in ran.errors[0]
+    assert not stack.service.objects
+
+
 def test_a_timeout_that_is_no_duration_is_refused_by_name(stack):
     # The SDK's own documentation speaks of `1d`, which Go does not read.
     ran = stack.up('Thing("a", opts=Options(custom_timeouts=pulumi.CustomTimeouts(delete="1d")))')
