@@ -24,6 +24,7 @@ from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 
 from reconciler import errors
 from reconciler.contract.policies import Findings, PackInfo, Remediations, ResourceSeen
+from reconciler.model import values
 from reconciler.policies import messages
 from reconciler.policies.manifests import FILE, Manifest, Pack
 from reconciler.policies.settings import settle
@@ -132,6 +133,7 @@ class RunningPack:
         self._info = PackInfo(name=manifest.path, version=manifest.version, path=manifest.path)
         self._death: errors.PolicyPackError | None = None
         self._asked = 0
+        self._preview = False
 
     @property
     def info(self) -> PackInfo:
@@ -147,6 +149,7 @@ class RunningPack:
             raise errors.PolicyPackError(
                 self._manifest.path, f"it does not answer on its port; {self._process.last_output()}"
             )
+        self._preview = surroundings.preview
         folder = str(self._manifest.folder)
         handshake = analyzer_pb2.AnalyzerHandshakeRequest(
             engine_address=engine_address, root_directory=folder, program_directory=folder
@@ -191,7 +194,10 @@ class RunningPack:
             response = await self._ask("Remediate", request, analyzer_pb2.RemediateResponse, resource.urn)
         except _UnknownCallError:
             return Remediations()
-        return messages.read_remediations(response, self._manifest.version)
+        answer = messages.read_remediations(response, self._manifest.version)
+        if not self._preview:
+            self._refuse_unknown(answer, resource.urn)
+        return answer
 
     async def analyze(self, resource: ResourceSeen) -> Findings:
         request = messages.write_resource(resource, internals=False)
@@ -214,6 +220,14 @@ class RunningPack:
             self._process.kill()
         await self._channel.close()
         await self._process.stop()
+
+    def _refuse_unknown(self, answer: Remediations, urn: str) -> None:
+        for made in answer.remediations:
+            unknown = sorted(name for name, value in (made.properties or {}).items() if values.has_unknown(value))
+            if unknown:
+                self._info = replace(self._info, has_failed=True)
+                detail = f"its policy '{made.policy}' remediated to values that are not known: {', '.join(unknown)}"
+                raise errors.PolicyPackError(self._info.name, detail, urn=urn)
 
     async def _ask_if_known(self, method: str, request: Message) -> None:
         try:

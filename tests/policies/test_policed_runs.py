@@ -183,6 +183,15 @@ def test_a_pack_that_dies_or_raises_is_one_error_and_its_resource_is_not_made(st
     assert [pack.has_failed for ran in (raises, dies) for pack in ran.summary.packs] == [True, True]
 
 
+def test_a_remediation_to_what_is_not_known_is_the_packs_error(stack):
+    ran = stack.up('Thing("tag nobody knows")')
+
+    (error,) = ran.errors
+    assert "policy pack 'guard': its policy 'tagged' remediated to values that are not known: tags" in error
+    assert [pack.has_failed for pack in ran.summary.packs] == [True]
+    assert stack.service.objects == {}
+
+
 def test_a_run_that_is_told_to_stop_does_not_wait_for_a_policy(stack):
     threading.Timer(2.5, stack.stop.set).start()
 

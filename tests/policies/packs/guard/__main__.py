@@ -24,6 +24,8 @@ def small(args, report):
 
 
 def tagged(args):
+    if args.name == "tag nobody knows":
+        return {"tags": "04da6b54-80e4-46f7-96ec-b56ff0331ba9"}
     if args.resource_type == "test:index:Thing" and args.name.startswith("tag") and "owner" not in args.props["tags"]:
         return {**args.props, "tags": {**args.props["tags"], "owner": "team"}}
     return None
