@@ -29,7 +29,7 @@ from reconciler.policies import messages
 from reconciler.policies.manifests import FILE, Manifest, Pack
 from reconciler.policies.settings import settle
 from reconciler.providers.plugins.connection import CHANNEL_OPTIONS
-from reconciler.providers.plugins.discovery import Launch
+from reconciler.providers.plugins.discovery import EXITS, Launch
 from reconciler.providers.plugins.engine import EngineServer, Tell
 from reconciler.providers.plugins.process import PluginProcess
 
@@ -290,8 +290,9 @@ def _unstarted(pack: Pack, error: errors.ConfigureError) -> errors.PolicyPackErr
 
 # `python -u -m pulumi.policy <engine> .`, which would outlive an engine that is killed: the end of standard input
 # ends it.
-_MAIN: Final = """
+_MAIN: Final = f"""
 import os, runpy, sys, threading
+{EXITS}
 def watch():
     while os.read(0, 4096):
         pass

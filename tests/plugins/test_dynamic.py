@@ -205,3 +205,28 @@ def test_what_a_dynamic_provider_prints_is_shown(stack):
 
     said = {event.message: event.severity for event in ran.events if isinstance(event, events.Diagnostic)}
     assert said == {"made it": events.Severity.INFO, "with care": events.Severity.STDERR}
+
+
+@pytest.mark.slow
+def test_a_dynamic_provider_that_exits_is_one_that_died(stack):
+    program = """
+        import sys
+        from pulumi.dynamic import Resource, ResourceProvider
+
+        class Exits(ResourceProvider):
+            def create(self, props):
+                sys.exit(3)
+
+        class Leaver(Resource):
+            def __init__(self, name):
+                super().__init__(Exits(), name, {})
+
+        Leaver("a")
+    """
+
+    ran = stack.up(program)
+
+    (error,) = ran.errors
+    assert "in the middle of Create, the plugin of 'pulumi-python' exited with 3; its last output:" in error
+    assert "SystemExit: 3" in error
+    assert ran.left == ["creating a"]

@@ -183,6 +183,14 @@ def test_a_pack_that_dies_or_raises_is_one_error_and_its_resource_is_not_made(st
     assert [pack.has_failed for ran in (raises, dies) for pack in ran.summary.packs] == [True, True]
 
 
+def test_a_policy_that_exits_is_a_pack_that_died(stack):
+    ran = stack.up('Thing("exits")')
+
+    (error,) = ran.errors
+    assert "policy pack 'guard': in the middle of the run, it exited with 4; its last output:" in error
+    assert stack.service.objects == {}
+
+
 def test_a_remediation_to_what_is_not_known_is_the_packs_error(stack):
     ran = stack.up('Thing("tag nobody knows")')
 

@@ -283,9 +283,28 @@ def _distribution(folder: Path) -> str | None:
     return name if isinstance(name, str) else None
 
 
+EXITS: Final = """
+import concurrent.futures, traceback
+class Pool(concurrent.futures.ThreadPoolExecutor):
+    def submit(self, call, /, *args, **named):
+        return super().submit(self.carry_out, call, args, named)
+    def carry_out(self, call, args, named):
+        try:
+            return call(*args, **named)
+        except SystemExit as exit:
+            traceback.print_exc()
+            os._exit(exit.code if isinstance(exit.code, int) else 1)
+concurrent.futures.ThreadPoolExecutor = Pool
+"""
+"""For a process of the SDK's that serves code of the user's: `sys.exit` there ends the process.
+
+gRPC would leave the call without an answer, and the run waiting for it for ever.
+"""
+
 # `python -u -m pulumi.dynamic`, which would outlive an engine that is killed: the end of standard input ends it.
-_DYNAMIC_MAIN: Final = """
+_DYNAMIC_MAIN: Final = f"""
 import os, runpy, sys, threading
+{EXITS}
 def watch():
     while os.read(0, 4096):
         pass

@@ -71,6 +71,8 @@ def breaks(args, report):
     if args.name == "dies":
         sys.stderr.write("the pack's last words\n")
         os._exit(3)
+    if args.name == "exits":
+        sys.exit(4)
     if args.name == "raises":
         raise ValueError("a policy with a bug")
     if args.name == "hangs":
