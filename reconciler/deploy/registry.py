@@ -86,7 +86,8 @@ class Registry:
             recorded = self._recorded.get(key)
             if recorded is None:
                 raise errors.ConfigureError(f"there is no provider {reference} in this stack", urn=parsed.urn)
-            await self.install(recorded.urn, recorded.id, self._current_inputs(recorded))
+            # Only what the program registers is what a reference without an id means.
+            await self._install(recorded.urn, recorded.id, self._current_inputs(recorded))
         return await self._ready[key]
 
     async def extend(self, reference: str, provider: Provider, extension: Parameter) -> None:
@@ -114,8 +115,11 @@ class Registry:
 
     async def install(self, urn: str, id: str, inputs: PropertyMap) -> None:
         """Configure a provider under a reference; with the same settings the first one's outcome holds."""
+        self._latest[urn] = str(urns.ProviderReference(urn, id))
+        await self._install(urn, id, inputs)
+
+    async def _install(self, urn: str, id: str, inputs: PropertyMap) -> None:
         reference = str(urns.ProviderReference(urn, id))
-        self._latest[urn] = reference
         earlier = self._inputs.get(reference)
         self._inputs[reference] = inputs
         if reference in self._ready:

@@ -117,3 +117,20 @@ def test_what_was_read_with_recorded_settings_is_changed_with_the_programs(stack
 
     assert first.summary.outputs == {"label": "old"}
     assert ran.summary.outputs == {"label": "new"}
+
+
+def test_a_preview_that_asks_the_old_provider_of_a_dependent_decides_by_the_new_one(stack):
+    program = """
+        p = TestProvider("p", account="{account}")
+        a = Thing("a", zone="{zone}", opts=Options(delete_before_replace=True, depends_on=[p]))
+        Thing("b", zone=a.serial.apply(lambda _: "same"), opts=Options(provider=p))
+        Thing("c", opts=Options(provider=p, depends_on=[a]))
+    """
+    stack.up(program.format(account="x", zone="1"))
+    moved = program.format(account="y", zone="2")
+
+    foreseen = stack.preview(moved)
+    ran = stack.up(moved)
+
+    assert "create-replacement c" in foreseen.ops
+    assert sorted(foreseen.ops) == sorted(ran.ops)

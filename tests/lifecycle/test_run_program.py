@@ -79,3 +79,14 @@ def test_a_destroy_gives_up_what_its_program_reads_by_an_id_that_it_does_not_kno
     assert ran.errors == []
     assert ran.ops == ["discard r"]
     assert ran.left == []
+
+
+def test_a_preview_that_reads_by_the_old_provider_decides_by_the_new_one(stack):
+    stack.up(PROGRAM.format(settings="account='x'"))
+    moved = PROGRAM.format(settings="account='y'")
+
+    foreseen = stack.preview(moved, refresh=True, runs_program=True)
+    ran = stack.up(moved, refresh=True, runs_program=True)
+
+    assert "create-replacement a" in foreseen.ops
+    assert sorted(foreseen.ops) == sorted(ran.ops)
