@@ -23,7 +23,7 @@ from reconciler.contract.protocol import (
     UpdateRequest,
     UpdateResponse,
 )
-from reconciler.model import urns
+from reconciler.model import urns, values
 
 STRANGERS = ("stranger-1", "stranger-2", "stranger-3")
 """Objects that are nobody's in this stack; the number of each is its size."""
@@ -80,7 +80,7 @@ class FaultyProvider(ServiceProvider):
         if request.preview:
             return await super().create(request)
         how = self._strike("create", request.urn)
-        self.service.account = str(self.settings.get("account", ""))
+        self.service.account = str(values.reveal(self.settings.get("account", "")))
         made = await super().create(request)
         self.service.changes.append(Change("create", request.urn, made.id))
         self._strike_after(how, made.id)

@@ -112,7 +112,7 @@ class SnapshotBuilder:
         declared = record.declared
         if declared.type == "Provider":
             plain = dict(recorded.inputs)
-            self._accounts[f"{recorded.urn}::provider-{number}"] = str(recorded.inputs["account"])
+            self._accounts[f"{recorded.urn}::provider-{number}"] = str(values.reveal(recorded.inputs["account"]))
             return dataclasses.replace(
                 recorded, id=f"provider-{number}", inputs={**plain, "__internal": {}}, outputs=plain
             )
